@@ -1,0 +1,14 @@
+// Type-checks everything and compiles it file by file into .build/, which keeps the repository's shape, so that
+// `tests/` finds its libraries in `agent/node_modules`.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AGENT, BUILD } from './paths.mjs';
+import { run } from './run.mjs';
+
+export async function compile() {
+  rmSync(BUILD, { recursive: true, force: true });
+  await run(join(AGENT, 'node_modules/.bin/tsc'), ['--project', AGENT], { cwd: AGENT });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await compile();

@@ -1,0 +1,32 @@
+// Installs the locked packages where they are missing or the lock has changed. Needs nothing but Node and npm.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AGENT } from './paths.mjs';
+import { run } from './run.mjs';
+
+const STAMP = join(AGENT, 'node_modules', '.installed-from');
+
+export async function install() {
+  const stamp = createHash('sha256')
+    .update(readFileSync(join(AGENT, 'package-lock.json')))
+    .update(process.versions.modules)
+    .digest('hex');
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return;
+  console.log(
+    `Installing the locked packages; better-sqlite3 is compiled here, on ${cpus().length} cores: one to three minutes …`,
+  );
+  // Its prebuilt binary is no npm package: compile at once instead of trying to download it.
+  const env = {
+    ...process.env,
+    JOBS: String(cpus().length),
+    npm_config_build_from_source: 'true',
+    npm_config_loglevel: 'error',
+  };
+  await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: AGENT, env });
+  writeFileSync(STAMP, stamp);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await install();

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runProgram } from '../../terminal/program.ts';
+import { agentProgram } from './program.ts';
+
+await runProgram(agentProgram());

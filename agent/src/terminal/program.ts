@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../version.ts';
+import { EXIT } from './exit.ts';
+
+/** A program whose usage errors end with 64, and whose `--help` and `--version` end with 0. */
+export function createProgram(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .version(VERSION)
+    .showHelpAfterError('(add --help for usage)')
+    .helpCommand(false)
+    .exitOverride();
+}
+
+/** Runs a program to its exit code; errors become sentences on standard error, never stack traces. */
+export async function runProgram(program: Command, argv = process.argv): Promise<void> {
+  inheritExit(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = exitCode(error, program.name());
+  }
+}
+
+/** `exitOverride` is taken over by commands made later, not by those added with their own settings. */
+function inheritExit(command: Command): void {
+  for (const child of command.commands) {
+    child.exitOverride().helpCommand(false);
+    inheritExit(child);
+  }
+}
+
+function exitCode(error: unknown, program: string): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const say = (text: string) => process.stderr.write(`${program}: ${text}\n`);
+  if (!(error instanceof Error)) {
+    say(String(error));
+    return EXIT.failed;
+  }
+  if (error.message !== '') say(error.message.replaceAll('\n', `\n${program}: `));
+  if (process.env.COMPLIANCE_AGENT_TRACE) console.error(error);
+  if (error.name === 'InputError') return EXIT.config;
+  return error.name === 'Exit' ? (error as Error & { code: number }).code : EXIT.failed;
+}

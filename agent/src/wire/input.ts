@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+
+/** One wrong field: where, what stood there, what should. */
+export type FieldIssue = {
+  readonly field: string;
+  readonly found: string;
+  readonly expected: string;
+};
+
+/** Input that people wrote and can mend: every wrong field at once, with the file it stands in. Exit code 78. */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+  readonly file: string;
+  readonly issues: readonly FieldIssue[];
+  constructor(file: string, issues: readonly FieldIssue[], options?: ErrorOptions) {
+    super(
+      issues
+        .map(
+          ({ field, found, expected }) =>
+            `${file}: ${field || '(whole file)'}: found ${found}, ${expected}`,
+        )
+        .join('\n'),
+      options,
+    );
+    this.file = file;
+    this.issues = issues;
+  }
+}
+
+/** Parses by a schema, or throws an `InputError` that names `file` and all wrong fields. */
+export function parseInput<T>(schema: z.ZodType<T>, value: unknown, file: string): T {
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw new InputError(file, fieldIssues(parsed.error));
+}
+
+/** zod’s issues as field, found and expected. Found values are cut at 80 characters. */
+export function fieldIssues(error: z.ZodError): FieldIssue[] {
+  return error.issues.flatMap((issue): FieldIssue[] => {
+    const field = issue.path.map(String).join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        field: field === '' ? key : `${field}.${key}`,
+        found: 'an unknown field',
+        expected: 'expected one of the documented fields',
+      }));
+    }
+    const expected = issue.message.startsWith('expected') ? issue.message : plain(issue.message);
+    return [{ field, found: show(issue.input), expected }];
+  });
+}
+
+function plain(message: string): string {
+  return message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
