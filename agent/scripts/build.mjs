@@ -1,23 +1,23 @@
-// Bundles the two programs into dist/: a light entry each, and what only some commands need in chunks that they load.
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+// Bundles the programs into dist/. Each entry is a small CommonJS file that declares the commands: CommonJS because
+// bare Node loads it 5 ms of CPU sooner than an ES module. What a command needs is an ES module of its own in lib/,
+// loaded when the command runs; shared parts are chunks.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { AGENT } from './paths.mjs';
 
+const SOURCE = join(AGENT, 'src');
+const ENTRIES = {
+  'compliance-agent': 'src/agent/cli/main.ts',
+  'compliance-server': 'src/server/cli/main.ts',
+};
+
 export async function build() {
   const { version } = JSON.parse(readFileSync(join(AGENT, 'package.json'), 'utf8'));
-  rmSync(join(AGENT, 'dist'), { recursive: true, force: true });
-  await bundle({
-    absWorkingDir: AGENT, // output names relative paths only: the same bytes in any folder
-    entryPoints: {
-      'compliance-agent': 'src/agent/cli/main.ts',
-      'compliance-server': 'src/server/cli/main.ts',
-    },
-    outdir: 'dist',
+  const common = {
+    absWorkingDir: AGENT, // outputs name relative paths only: the same bytes in any folder
     bundle: true,
-    splitting: true,
-    format: 'esm',
     platform: 'node',
     target: 'node20.18',
     minifySyntax: true,
@@ -25,12 +25,52 @@ export async function build() {
     legalComments: 'none',
     external: ['better-sqlite3'], // has a compiled part of its own
     define: { __VERSION__: JSON.stringify(version) },
+    logLevel: 'warning',
+  };
+  const dist = join(AGENT, 'dist');
+  rmSync(dist, { recursive: true, force: true });
+  const loaded = new Set();
+  await bundle({
+    ...common,
+    entryPoints: ENTRIES,
+    outdir: 'dist',
+    format: 'cjs',
+    plugins: [leaveToLib(loaded)],
+  });
+  writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
+  if (loaded.size === 0) return;
+  await bundle({
+    ...common,
+    entryPoints: [...loaded].sort().map((path) => relative(AGENT, path)),
+    outbase: 'src',
+    outdir: 'dist/lib',
+    format: 'esm',
+    splitting: true,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    // Bundled CommonJS packages ask for Node's modules by require.
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
-    chunkNames: 'chunks/[name]-[hash]',
-    logLevel: 'warning',
   });
+}
+
+/** A dynamic import of our own in an entry becomes an import of that module's bundle in lib/. */
+function leaveToLib(loaded) {
+  return {
+    name: 'leave-to-lib',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\./ }, ({ kind, path, importer }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        const target = resolve(dirname(importer), path);
+        loaded.add(target);
+        return {
+          path: `./lib/${relative(SOURCE, target).replace(/\.ts$/, '.mjs')}`,
+          external: true,
+        };
+      });
+    },
+  };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) await build();

@@ -2,4 +2,4 @@
 import { runProgram } from '../../terminal/program.ts';
 import { agentProgram } from './program.ts';
 
-await runProgram(agentProgram());
+void runProgram(agentProgram());

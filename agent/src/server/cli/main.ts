@@ -2,4 +2,4 @@
 import { runProgram } from '../../terminal/program.ts';
 import { serverProgram } from './program.ts';
 
-await runProgram(serverProgram());
+void runProgram(serverProgram());
