@@ -5,6 +5,8 @@ export type FieldIssue = {
   readonly field: string;
   readonly found: string;
   readonly expected: string;
+  /** Where it stands, if not in the error’s own file: another file, or `environment`. */
+  readonly source?: string;
 };
 
 /** Input that people wrote and can mend: every wrong field at once, with the file it stands in. Exit code 78. */
@@ -16,8 +18,8 @@ export class InputError extends Error {
     super(
       issues
         .map(
-          ({ field, found, expected }) =>
-            `${file}: ${field || '(whole file)'}: found ${found}, ${expected}`,
+          ({ field, found, expected, source = file }) =>
+            `${source}: ${field || '(whole file)'}: found ${found}, ${expected}`,
         )
         .join('\n'),
       options,
@@ -29,13 +31,13 @@ export class InputError extends Error {
 
 /** Parses by a schema, or throws an `InputError` that names `file` and all wrong fields. */
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown, file: string): T {
-  const parsed = schema.safeParse(value, { reportInput: true });
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new InputError(file, fieldIssues(parsed.error));
+  throw new InputError(file, fieldIssues(parsed.error, value));
 }
 
-/** zod’s issues as field, found and expected. Found values are cut at 80 characters. */
-export function fieldIssues(error: z.ZodError): FieldIssue[] {
+/** zod’s issues with a `value` as field, found and expected. Found values are cut at 80 characters. */
+export function fieldIssues(error: z.ZodError, value: unknown): FieldIssue[] {
   return error.issues.flatMap((issue): FieldIssue[] => {
     const field = issue.path.map(String).join('.');
     if (issue.code === 'unrecognized_keys') {
@@ -46,8 +48,16 @@ export function fieldIssues(error: z.ZodError): FieldIssue[] {
       }));
     }
     const expected = issue.message.startsWith('expected') ? issue.message : plain(issue.message);
-    return [{ field, found: show(issue.input), expected }];
+    return [{ field, found: show(valueAt(value, issue.path)), expected }];
   });
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined,
+    value,
+  );
 }
 
 function plain(message: string): string {

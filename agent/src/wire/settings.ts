@@ -183,21 +183,41 @@ export const fileSettings = {
     .describe('Units of the time service, for the reason when the offset is unknown.'),
 } as const;
 
-export const Settings = z
-  .strictObject({ ...environmentSettings, ...fileSettings })
-  .superRefine((settings, context) => {
-    const need = (field: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [field], message });
-    if (settings.deployment_mode === 'reseller' && settings.reseller_id === undefined) {
-      need('reseller_id', 'expected an id, as deployment_mode is reseller');
-    }
-    if (settings.mcp_url !== undefined) {
-      for (const field of ['ca_file', 'client_cert_file', 'client_key_file'] as const) {
-        if (settings[field] === undefined) need(field, 'expected a path, as mcp_url is set');
-      }
-    }
-    if (settings.rmm_webhook_url !== undefined && settings.webhook_secret_file === undefined) {
-      need('webhook_secret_file', 'expected a path, as rmm_webhook_url is set');
-    }
-  });
+const given = z.strictObject({ ...environmentSettings, ...fileSettings });
+type Given = z.infer<typeof given>;
+
+/** A field that another one calls for: the field, what it should be, and when. */
+const needs: readonly [field: keyof Given, expected: string, when: (settings: Given) => boolean][] =
+  [
+    [
+      'reseller_id',
+      'expected an id, as deployment_mode is reseller',
+      ({ deployment_mode }) => deployment_mode === 'reseller',
+    ],
+    ...(['ca_file', 'client_cert_file', 'client_key_file'] as const).map(
+      (field): (typeof needs)[number] => [
+        field,
+        'expected a path, as mcp_url is set',
+        ({ mcp_url }) => mcp_url !== undefined,
+      ],
+    ),
+    [
+      'webhook_secret_file',
+      'expected a path, as rmm_webhook_url is set',
+      ({ rmm_webhook_url }) => rmm_webhook_url !== undefined,
+    ],
+  ];
+
+/** Judged beside wrong fields and not only without them, so that a person sees all errors at once. */
+const isObject = ({ value }: { value: unknown }) => typeof value === 'object' && value !== null;
+
+export const Settings = needs.reduce(
+  (schema, [field, error, when]) =>
+    schema.refine((settings) => settings[field] !== undefined || !when(settings), {
+      path: [field],
+      error,
+      when: isObject,
+    }),
+  given,
+);
 export type Settings = z.infer<typeof Settings>;

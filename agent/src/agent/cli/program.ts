@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import { createProgram } from '../../terminal/program.ts';
+import { declareConfig } from './config/index.ts';
 
 /**
  * Every command of `compliance-agent`, declared without loading what it needs: each action imports its own file, so
  * `--help` costs little more than bare Node. One folder a noun: `cli/NOUN/index.ts` declares, `cli/NOUN/VERB.ts` does.
  */
 export function agentProgram(): Command {
-  return createProgram(
+  const program = createProgram(
     'compliance-agent',
     'Checks six HIPAA controls of this host, heals what drifted and leaves signed evidence.',
   );
+  declareConfig(program);
+  return program;
 }

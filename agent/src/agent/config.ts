@@ -1,0 +1,90 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { BaselineEnvelope } from '../wire/baseline.ts';
+import { canonicalBytes, sha256Hex } from '../wire/canonical.ts';
+import { type FieldIssue, InputError } from '../wire/input.ts';
+import { Identifier, type Json } from '../wire/primitives.ts';
+import { environmentSettings, type Settings } from '../wire/settings.ts';
+import { loadBaseline } from './baseline.ts';
+import { DEFAULT_CONFIG, type Origins, readSettings } from './settings.ts';
+
+/** Settings with what follows from the host and from other settings filled in. */
+export type Effective = Settings & { readonly host_id: string; readonly signing_key_file: string };
+
+export type Config = {
+  readonly settings: Effective;
+  readonly baseline: BaselineEnvelope;
+  /** SHA-256 of the baseline's canonical JSON: `ruleset_hash` of every bundle. */
+  readonly rulesetHash: string;
+  readonly origins: Origins;
+  /** What an administrator should mend although the agent can work with it. */
+  readonly warnings: readonly string[];
+};
+
+export type ConfigSource = {
+  /** Named by the user, so it must exist. Without one `/etc/compliance-agent/config.yaml` is read where it exists. */
+  readonly file?: string | undefined;
+  /** Stands in for `baseline_path`, as at build time, when the host's own path does not exist yet. */
+  readonly baselineFile?: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly now: Date;
+};
+
+/**
+ * Settings from file and environment, and the baseline that they name, all checked. Reads no other file. Throws one
+ * `InputError` with every wrong field of all three.
+ */
+export async function loadConfig({ file, baselineFile, env, now }: ConfigSource): Promise<Config> {
+  const result = await readSettings({ file, env });
+  const issues: FieldIssue[] = result.ok ? [] : [...result.issues];
+  const baseline = await loadBaseline({
+    path: baselineFile ?? readable(result.written, 'baseline_path'),
+    maxSkewMs: readable(result.written, 'ntp_max_skew_ms'),
+    now,
+  }).catch((error: unknown) => {
+    if (!(error instanceof InputError)) throw error;
+    issues.push(...error.issues.map((issue) => ({ source: error.file, ...issue })));
+  });
+  if (!result.ok || baseline === undefined) throw new InputError(file ?? DEFAULT_CONFIG, issues);
+
+  const { settings, warnings } = completeSettings(result.settings, hostname());
+  return {
+    settings,
+    baseline,
+    rulesetHash: sha256Hex(canonicalBytes(baseline as Json)),
+    origins: result.origins,
+    warnings,
+  };
+}
+
+/** One field where it is right although others are wrong, else its default: the baseline is checked in either case. */
+function readable<F extends 'baseline_path' | 'ntp_max_skew_ms'>(
+  written: Readonly<Record<string, unknown>>,
+  field: F,
+): Settings[F] {
+  const schema = environmentSettings[field];
+  const parsed = schema.safeParse(written[field]);
+  return (parsed.success ? parsed.data : schema.parse(undefined)) as Settings[F];
+}
+
+/** Fills in host id and key path. A host name that cannot be a host id is made into one, with a warning. */
+export function completeSettings(
+  settings: Settings,
+  hostName: string,
+): { settings: Effective; warnings: string[] } {
+  const warnings: string[] = [];
+  const fitting = hostName.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  const hostId = settings.host_id ?? (fitting.slice(0, 63) || 'host');
+  if (settings.host_id === undefined && hostName === 'nixos')
+    warnings.push('host_id: the host name is nixos, as on every new installation; set host_id');
+  if (settings.host_id === undefined && !Identifier.safeParse(hostName).success)
+    warnings.push(`host_id: the host name is no identifier; using ${hostId}; set host_id`);
+  return {
+    settings: {
+      ...settings,
+      host_id: hostId,
+      signing_key_file: settings.signing_key_file ?? join(settings.state_dir, 'signing.key'),
+    },
+    warnings,
+  };
+}

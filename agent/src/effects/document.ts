@@ -1,0 +1,40 @@
+import { readFile, stat } from 'node:fs/promises';
+import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
+import { InputError } from '../wire/input.ts';
+
+/** No settings or baseline is longer: 4 MiB. */
+const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Reads a YAML or JSON document that people or the Nix module wrote. Only what JSON knows comes out: YAML's core schema
+ * has no times, no tags and no merge keys; a key that stands twice is an error. Null for an empty file. Throws
+ * `InputError` with the file, line and column.
+ */
+export async function readDocument(path: string): Promise<unknown> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_DOCUMENT_BYTES) throw wrong(path, `${size} bytes`, 'expected at most 4 MiB');
+    return load(await readFile(path, 'utf8'), { schema: CORE_SCHEMA }) ?? null;
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    if (error instanceof YAMLException) throw wrong(path, place(error), 'expected YAML or JSON');
+    throw wrong(path, cause(error), 'expected a readable file', error);
+  }
+}
+
+function wrong(path: string, found: string, expected: string, cause?: unknown): InputError {
+  return new InputError(path, [{ field: '', found, expected }], { cause });
+}
+
+function place({ reason, mark }: YAMLException): string {
+  return mark === undefined
+    ? reason
+    : `${reason} (line ${mark.line + 1}, column ${mark.column + 1})`;
+}
+
+function cause(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'no such file';
+  if (code === 'EACCES' || code === 'EPERM') return 'no permission to read';
+  return code === 'EISDIR' ? 'a folder' : `an error when reading (${String(code ?? error)})`;
+}
