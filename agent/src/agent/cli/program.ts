@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { createProgram } from '../../terminal/program.ts';
 import { declareConfig } from './config/index.ts';
+import { declareSockets } from './sockets/index.ts';
 
 /**
  * Every command of `compliance-agent`, declared without loading what it needs: each action imports its own file, so
@@ -12,5 +13,6 @@ export function agentProgram(): Command {
     'Checks six HIPAA controls of this host, heals what drifted and leaves signed evidence.',
   );
   declareConfig(program);
+  declareSockets(program);
   return program;
 }
