@@ -12,8 +12,8 @@ export interface Host {
   link(path: string): Promise<string>;
   /** Names in a folder, sorted. */
   list(path: string): Promise<string[]>;
-  /** Type, size, owner and times of what is at a path, links followed inside the root. */
-  stat(path: string): Promise<FileStatus>;
+  /** Type, size, owner and times of what is at a path, links followed inside the root; or of the last link itself. */
+  stat(path: string, options?: { follow?: boolean }): Promise<FileStatus>;
   /** Runs one of the listed tools with fixed arguments, no shell, `LC_ALL=C`, no standard input. */
   run(command: Command): Promise<CommandResult>;
   /** Connects to a privileged probe’s socket and reads its document’s `data`; its `error` is thrown. */

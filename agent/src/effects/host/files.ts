@@ -1,0 +1,82 @@
+import { constants, type Stats } from 'node:fs';
+import { lstat, open, readdir, readlink, stat } from 'node:fs/promises';
+import type { FileStatus, Host } from '../../core/host.ts';
+import { FailureError } from '../../wire/failure.ts';
+import { failureAt } from './failure.ts';
+import { resolveInRoot } from './resolve.ts';
+
+const DEFAULT_LIMIT = 1024 * 1024;
+
+/** The four ways of `Host` to look at files, below a root. */
+export function rootedFiles(root: string): Pick<Host, 'read' | 'link' | 'list' | 'stat'> {
+  const at = <T>(path: string, follow: boolean, look: (place: string) => Promise<T>) =>
+    resolveInRoot({ root, path, follow })
+      .then(look)
+      .catch((thrown: unknown) => {
+        throw failureAt(thrown, 'host.files', { path });
+      });
+  return {
+    read: (path, { limit = DEFAULT_LIMIT } = {}) =>
+      at(path, true, (place) => readLimited(place, limit)),
+    link: (path) => at(path, false, (place) => readlink(place)),
+    list: (path) => at(path, true, async (place) => (await readdir(place)).sort()),
+    stat: (path, { follow = true } = {}) =>
+      at(path, follow, async (place) => status(await (follow ? stat : lstat)(place))),
+  };
+}
+
+/** Files below /proc and /sys have no size of their own, so the limit counts what was read. */
+async function readLimited(place: string, limit: number): Promise<string> {
+  // A pipe put in the place of a file must not hold the check: O_NONBLOCK, and only regular files are read.
+  const file = await open(place, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const { size } = await regular(file);
+    if (size > limit) throw new FailureError('too_large', { limit });
+    const parts: Buffer[] = [];
+    let total = 0;
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(limit + 1, 65_536)));
+      if (bytesRead === 0) return Buffer.concat(parts).toString('utf8');
+      total += bytesRead;
+      if (total > limit) throw new FailureError('too_large', { limit });
+      parts.push(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function regular(file: { stat(): Promise<Stats> }): Promise<Stats> {
+  const found = await file.stat();
+  if (found.isFile()) return found;
+  throw new FailureError('malformed', { reason: 'not a regular file' });
+}
+
+function status(found: Stats): FileStatus {
+  return {
+    kind: kind(found),
+    size: found.size,
+    mtimeMs: found.mtimeMs,
+    ctimeMs: found.ctimeMs,
+    inode: found.ino,
+    device: found.dev,
+    rdev: deviceNumber(found.rdev),
+    mode: found.mode & 0o7777,
+    uid: found.uid,
+  };
+}
+
+function kind(found: Stats): FileStatus['kind'] {
+  if (found.isFile()) return 'file';
+  if (found.isDirectory()) return 'folder';
+  if (found.isSymbolicLink()) return 'link';
+  if (found.isBlockDevice()) return 'block';
+  return found.isCharacterDevice() ? 'character' : 'other';
+}
+
+/** `major:minor` of Linux’s device number: 12 bits of major between 8 low and 12 high bits of minor (makedev(3)). */
+function deviceNumber(rdev: number): string {
+  const major = (rdev >>> 8) & 0xfff;
+  const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
+  return `${major}:${minor}`;
+}

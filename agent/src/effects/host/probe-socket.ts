@@ -1,0 +1,79 @@
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { FailureError } from '../../wire/failure.ts';
+import { MAX_PROBE_BYTES, ProbeDocument, type ProbeName } from '../../wire/probe.ts';
+import { failureAt } from './failure.ts';
+
+/** Milliseconds before a busy probe is asked again. */
+const BUSY_PAUSE = 50;
+
+/**
+ * Asks a privileged probe (DESIGN 5): connects, reads to the end, parses its one document and gives its `data`. An
+ * empty answer means that another instance runs; it is asked again until `signal` aborts. Throws `FailureError`: the
+ * probe’s own `error`, or `unreachable`, `denied`, `busy`, `timeout`, `too_large`, `malformed`.
+ */
+export async function askProbe(
+  name: ProbeName,
+  { runtimeDir, signal }: { runtimeDir: string; signal: AbortSignal },
+): Promise<unknown> {
+  const path = join(runtimeDir, 'probe', `${name}.sock`);
+  for (;;) {
+    const answer = await readToEnd(path, { name, signal });
+    if (answer.length > 0) return openDocument(answer, name);
+    await pause(BUSY_PAUSE, undefined, { signal }).catch(() => {
+      throw new FailureError('busy', { probe: name });
+    });
+  }
+}
+
+function readToEnd(
+  path: string,
+  { name, signal }: { name: ProbeName; signal: AbortSignal },
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ path });
+    const parts: Buffer[] = [];
+    let total = 0;
+    const fail = (error: FailureError) => {
+      socket.destroy();
+      reject(error);
+    };
+    const late = () => fail(new FailureError('timeout', { probe: name }));
+    socket.on('data', (part: Buffer) => {
+      parts.push(part);
+      total += part.length;
+      if (total > MAX_PROBE_BYTES)
+        fail(new FailureError('too_large', { probe: name, limit: MAX_PROBE_BYTES }));
+    });
+    socket.once('end', () => resolve(Buffer.concat(parts)));
+    socket.once('error', (error) => fail(noConnection(error, name)));
+    socket.once('close', () => signal.removeEventListener('abort', late));
+    signal.addEventListener('abort', late, { once: true });
+    if (signal.aborted) late();
+  });
+}
+
+/** A socket file that is not there means that nothing listens: `absent` would be said of the thing looked for. */
+function noConnection(error: Error & { code?: string }, probe: ProbeName): FailureError {
+  if (error.code === 'ENOENT') return new FailureError('unreachable', { probe, errno: 'ENOENT' });
+  return failureAt(error, 'host.probe', { probe });
+}
+
+function openDocument(answer: Buffer, name: ProbeName): unknown {
+  const document = ProbeDocument.safeParse(parseJson(answer, name));
+  if (!document.success || document.data.probe !== name) {
+    throw new FailureError('malformed', { probe: name });
+  }
+  if (document.data.ok) return document.data.data;
+  const { code, params } = document.data.error;
+  throw new FailureError(code, params);
+}
+
+function parseJson(answer: Buffer, probe: ProbeName): unknown {
+  try {
+    return JSON.parse(answer.toString('utf8'));
+  } catch (cause) {
+    throw new FailureError('malformed', { probe, reason: 'not JSON' }, { cause });
+  }
+}

@@ -1,0 +1,20 @@
+import type { Json } from '../../wire/primitives.ts';
+import type { ProbeName } from '../../wire/probe.ts';
+
+/** What a privileged probe is given: no command and no input but the host’s own baseline (DESIGN 5). */
+export type ProbeLook = {
+  /** Taken for `/`. */
+  readonly root: string;
+  /** The section of the baseline that the probe serves; it parses for itself what it needs of it. */
+  readonly section: unknown;
+  /** Aborts at the probe’s time limit. */
+  readonly signal: AbortSignal;
+};
+
+/** Looks, and gives the document’s `data` or throws `FailureError`. */
+export type Probe = (look: ProbeLook) => Promise<Json>;
+
+type Entry = { readonly check: string; readonly load: () => Promise<Probe> };
+
+/** Every privileged probe there is: which check’s section it reads, and where it is. */
+export const PROBE_PROGRAMS: Partial<Record<ProbeName, Entry>> = {};
