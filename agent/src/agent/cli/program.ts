@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { createProgram } from '../../terminal/program.ts';
 import { declareConfig } from './config/index.ts';
-import { declareSockets } from './sockets/index.ts';
 import { declareProbe } from './probe/index.ts';
+import { declareSockets } from './sockets/index.ts';
 
 /**
  * Every command of `compliance-agent`, declared without loading what it needs: each action imports its own file, so
