@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { FormData, Pool } from 'undici';
+import type { z } from 'zod';
+import type { Envelope } from '../../wire/envelope.ts';
+import { FailureError, toFailure } from '../../wire/failure.ts';
+import {
+  EvidenceAnswer,
+  ForkAnswer,
+  HealthAnswer,
+  type OrderRequest,
+  OrderStatusAnswer,
+  OrdersAnswer,
+  ROUTES,
+} from '../../wire/routes.ts';
+import { type Expiry, expiryOf, readCertificate } from './certificate.ts';
+import { type Ask, exchange, type Limits } from './exchange.ts';
+import { PATIENCE, type Patience, retry } from './retry.ts';
+
+export type ClientOptions = Partial<Limits & Patience> & {
+  /** `https://host:port` of the control server. */
+  readonly url: string;
+  /** PEM files: the authority of the server’s certificate, our certificate and its key. */
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Connections kept open at most. */
+  readonly connections?: number;
+};
+
+export type Sent =
+  | { readonly kind: 'received'; readonly receipt: Envelope }
+  | { readonly kind: 'fork'; readonly receipt: Envelope; readonly head: Envelope };
+
+type Asking = { readonly signal?: AbortSignal | undefined };
+
+/**
+ * The control server as the agent sees it. Every method may be repeated, since the server answers the same to the
+ * same, and is, after `unreachable` and `timeout`. Throws `FailureError`: `unreachable`, `timeout`, `too_large`,
+ * `malformed`, `rejected` (with the server’s code in `reason`), `expired` (a certificate), `interrupted`.
+ */
+export type Client = {
+  health(asking?: Asking): Promise<HealthAnswer>;
+  /** Exact bytes of `bundle.json`, and the text of `bundle.sig`. */
+  sendEvidence(sent: { bytes: Uint8Array; signature: string } & Asking): Promise<Sent>;
+  requestOrder(request: OrderRequest, asking?: Asking): Promise<OrderStatusAnswer>;
+  orderStatus(orderId: string, asking?: Asking): Promise<OrderStatusAnswer>;
+  /** Signed orders that wait for this host, oldest first. */
+  approvedOrders(asking?: Asking): Promise<OrderStatusAnswer[]>;
+  /** When our own certificate ends; `expiring` from thirty days before. */
+  certificateExpiry(now: Date): Expiry;
+  close(): Promise<void>;
+};
+
+/** Reads the three files and makes the one pooled connection set; connects with the first request. */
+export async function createClient({
+  url,
+  caFile,
+  certFile,
+  keyFile,
+  connections = 4,
+  timeoutMs = 30_000,
+  maxAnswerBytes = 1024 * 1024,
+  ...patience
+}: ClientOptions): Promise<Client> {
+  const [ca, cert, key] = await Promise.all([readPem(caFile), readPem(certFile), readPem(keyFile)]);
+  const certificate = readCertificate(cert, certFile);
+  const pool = new Pool(new URL(url).origin, {
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: 30_000,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    maxResponseSize: maxAnswerBytes,
+    connect: { secureContext: tlsContext({ ca, cert, key }), timeout: Math.min(timeoutMs, 10_000) },
+  });
+
+  const asked = <S extends Record<number, z.ZodType>>(
+    ask: () => Ask,
+    schemas: S,
+    signal?: AbortSignal,
+  ) =>
+    retry(
+      () => exchange(pool, ask(), schemas, { timeoutMs, maxAnswerBytes, signal }),
+      { ...PATIENCE, ...patience },
+      signal,
+    );
+  const get = async <T extends z.ZodType>(path: string, schema: T, signal?: AbortSignal) => {
+    const { answer } = await asked(() => ({ method: 'GET', path }), { 200: schema }, signal);
+    return answer;
+  };
+
+  return {
+    health: ({ signal } = {}) => get(ROUTES.health, HealthAnswer, signal),
+    async sendEvidence({ bytes, signature, signal }) {
+      const answered = await asked(
+        () => ({ method: 'POST', path: ROUTES.evidence, body: evidenceForm(bytes, signature) }),
+        { 200: EvidenceAnswer, 201: EvidenceAnswer, 409: ForkAnswer },
+        signal,
+      );
+      return answered.status === 409
+        ? { kind: 'fork', ...answered.answer }
+        : { kind: 'received', ...answered.answer };
+    },
+    async requestOrder(request, { signal } = {}) {
+      const ask: Ask = {
+        method: 'POST',
+        path: ROUTES.orders,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+      };
+      const schemas = { 200: OrderStatusAnswer, 201: OrderStatusAnswer };
+      return (await asked(() => ask, schemas, signal)).answer;
+    },
+    orderStatus: (orderId, { signal } = {}) =>
+      get(ROUTES.orderStatus(orderId), OrderStatusAnswer, signal),
+    approvedOrders: async ({ signal } = {}) =>
+      (await get(`${ROUTES.orders}?state=approved`, OrdersAnswer, signal)).orders,
+    certificateExpiry: (now) => expiryOf(certificate, now),
+    close: () => pool.destroy(),
+  };
+}
+
+/** Checks the key against the certificate now, not with the first connection. */
+function tlsContext(options: { ca: string; cert: string; key: string }): SecureContext {
+  try {
+    return createSecureContext({ ...options, minVersion: 'TLSv1.2' });
+  } catch (cause) {
+    throw new FailureError('malformed', { reason: 'TLS files' }, { cause });
+  }
+}
+
+function evidenceForm(bytes: Uint8Array, signature: string): FormData {
+  const form = new FormData();
+  form.set('bundle', new Blob([bytes], { type: 'application/json' }), 'bundle.json');
+  form.set('signature', new Blob([signature], { type: 'text/plain' }), 'bundle.sig');
+  return form;
+}
+
+async function readPem(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause) => {
+    const { code, params } = toFailure(cause, 'upload');
+    throw new FailureError(code, { ...params, path }, { cause });
+  });
+}
