@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { Failure } from './failure.ts';
+import { Json } from './primitives.ts';
+
+/**
+ * What the daemon's control socket (`control.sock` in the state folder) is asked and answers: one line of JSON each. The
+ * socket is for the agent's own user and root; which verbs there are is for the daemon's registry to say.
+ */
+export const ControlRequest = z.strictObject({
+  verb: z.string().regex(/^[a-z]+( [a-z]+)?$/),
+  params: z.record(z.string().max(64), Json).default({}),
+});
+export type ControlRequest = z.input<typeof ControlRequest>;
+
+export const ControlAnswer = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), data: Json }),
+  z.strictObject({
+    ok: z.literal(false),
+    error: Failure,
+    message: z.string().max(4096).describe('a sentence for the person who asked'),
+  }),
+]);
+export type ControlAnswer = z.infer<typeof ControlAnswer>;
+
+/** No request is longer, and no answer. */
+export const MAX_CONTROL_REQUEST_BYTES = 64 * 1024;
+export const MAX_CONTROL_ANSWER_BYTES = 16 * 1024 * 1024;
