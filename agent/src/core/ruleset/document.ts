@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { canonicalBytes, sha256Hex } from '../../wire/canonical.ts';
+import { Json } from '../../wire/primitives.ts';
+
+const Properties = z.record(z.string(), Json);
+
+/** Rules in their order: an nftables rule is `{expr, comment?}` of libnftables-json(5), an iptables rule is its text. */
+const Chain = z.strictObject({
+  name: z.string(),
+  properties: Properties.describe('type, hook, prio, dev, policy'),
+  rules: z.array(Json),
+});
+export type Chain = z.infer<typeof Chain>;
+
+/** A long list of elements travels as its count and digest. */
+const Elements = z.union([
+  z.array(Json),
+  z.strictObject({ count: z.number().int(), sha256: z.string() }),
+]);
+export type Elements = z.infer<typeof Elements>;
+
+/** A set, map, flowtable, named counter, quota, limit, ct helper and whatever else a table may hold. */
+const NamedObject = z.strictObject({
+  kind: z.string(),
+  name: z.string(),
+  properties: Properties,
+  elements: Elements.nullable().describe('of a set or map; null where packets may change them'),
+});
+export type NamedObject = z.infer<typeof NamedObject>;
+
+const Table = z.strictObject({
+  family: z.string(),
+  name: z.string(),
+  properties: Properties,
+  chains: z.array(Chain),
+  objects: z.array(NamedObject),
+});
+export type Table = z.infer<typeof Table>;
+
+/**
+ * The declared part of a ruleset with everything left out that a reload, a reboot, traffic or the version of the tool
+ * may change (DESIGN 4). Equal rulesets give equal documents, byte for byte in canonical JSON.
+ */
+export const RulesetDocument = z.strictObject({
+  backend: z.enum(['nftables', 'iptables']),
+  tables: z.array(Table),
+});
+export type RulesetDocument = z.infer<typeof RulesetDocument>;
+
+/** SHA-256 of the document’s canonical JSON (RFC 8785), lower-case hex. */
+export function digestRuleset(document: RulesetDocument): string {
+  return sha256Hex(canonicalBytes(document));
+}
+
+/** `inet/filter`, as options and findings name a table. */
+export function tableName({ family, name }: { family: string; name: string }): string {
+  return `${family}/${name}`;
+}
+
+/** The canonical text of a value: equal texts are equal values. */
+export function canonicalText(value: Json): string {
+  return canonicalBytes(value).toString('utf8');
+}
+
+/** Sorted by canonical text, for what has no order of its own. */
+export function sortUnordered<T extends Json>(values: readonly T[]): T[] {
+  return values
+    .map((value) => ({ value, key: canonicalText(value) }))
+    .sort((a, b) => compareText(a.key, b.key))
+    .map(({ value }) => value);
+}
+
+/** By UTF-16 code units, as RFC 8785 sorts keys; no locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

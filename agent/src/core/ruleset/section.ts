@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { AbsolutePath, Sha256 } from '../../wire/primitives.ts';
+
+const TableName = z
+  .string()
+  .regex(
+    /^(ip|ip6|inet|arp|bridge|netdev)\/[A-Za-z0-9_.\\/-]{1,128}$/,
+    'expected family/name, as inet/nixos-fw',
+  );
+const ChainPattern = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,28}\*?$/, 'expected a chain or the beginning of its name and *');
+const BuiltIn = z
+  .string()
+  .regex(
+    /^(filter|nat|mangle|raw|security)\/(INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)$/,
+    'expected a table and a built-in chain, as filter/FORWARD',
+  );
+/** dev_valid_name() of the kernel: at most 15 bytes, no slash, colon or space. */
+const InterfaceName = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[^\s/:]{1,15}$/, 'expected the name of an interface');
+
+const reference = {
+  digest: Sha256.optional().describe('where no reference can be loaded; differences have no names'),
+  interfaces: z
+    .array(InterfaceName)
+    .max(256)
+    .default([])
+    .describe('interfaces for which the empty namespace gets a placeholder'),
+};
+
+/** The section `checks.firewall` of the baseline. */
+export const FirewallSection = z.discriminatedUnion('backend', [
+  z.strictObject({
+    backend: z.literal('nftables'),
+    tables: z.array(TableName).min(1).max(64).describe('declared tables, as inet/nixos-fw'),
+    reference: z
+      .strictObject({
+        file: AbsolutePath.describe('what nft -f loads; flushes and deletes nothing'),
+      })
+      .optional(),
+    ...reference,
+  }),
+  z.strictObject({
+    backend: z.literal('iptables'),
+    chains: z.array(ChainPattern).min(1).max(64).default(['nixos-fw*']),
+    policies: z.array(BuiltIn).max(16).default([]),
+    reference: z
+      .strictObject({ script: AbsolutePath.describe('an executable that builds the chains') })
+      .optional(),
+    ...reference,
+  }),
+  z.strictObject({ backend: z.literal('firewalld') }),
+  z.strictObject({ backend: z.literal('none') }),
+]);
+export type FirewallSection = z.infer<typeof FirewallSection>;
+/** A section of a backend whose ruleset can be read. */
+export type ReadableSection = Extract<FirewallSection, { backend: 'nftables' | 'iptables' }>;

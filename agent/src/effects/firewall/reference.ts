@@ -1,0 +1,78 @@
+import { readListing, type ReferenceListing } from '../../core/ruleset/listing.ts';
+import { missingInterfaces } from '../../core/ruleset/nft-errors.ts';
+import type { ReadableSection } from '../../core/ruleset/section.ts';
+import { FailureError } from '../../wire/failure.ts';
+import { listKernel } from './listing.ts';
+import { addPlaceholder, requireEmptyNamespace } from './namespace.ts';
+import { runTool, toolFailure, tryTool } from './tool.ts';
+
+/** Placeholders are made as nft asks for them; a ruleset that names more interfaces than this does not load. */
+const MAX_ROUNDS = 32;
+
+/**
+ * Loads the declared ruleset into this process’s network namespace, which must be empty, and lists what the kernel made
+ * of it. Needs CAP_NET_ADMIN; the namespace is the caller’s to drop. Throws `FailureError`.
+ */
+export async function loadReference(
+  section: ReadableSection,
+  signal: AbortSignal,
+): Promise<ReferenceListing> {
+  if (section.reference === undefined) throw new FailureError('absent', { where: 'reference' });
+  await requireEmptyNamespace(section, signal);
+  for (const name of section.interfaces) await addPlaceholder(name, signal);
+  if (section.backend === 'nftables') {
+    await loadFile(section.reference, section.interfaces, signal);
+  } else {
+    await runScript(section.reference, signal);
+  }
+  const { document } = readListing(await listKernel(section, signal), section);
+  const text = section.backend === 'nftables' ? await listText(section.tables, signal) : null;
+  return { document, text };
+}
+
+async function loadFile(
+  { file }: { file: string },
+  interfaces: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const made = new Set(interfaces);
+  for (let round = 0; ; round++) {
+    const answer = await tryTool({ tool: 'nft', args: ['-f', file], signal });
+    if (answer.exitCode === 0) return;
+    const wanted = missingInterfaces(answer.stderr).filter((name) => !made.has(name));
+    if (wanted.length === 0 || round === MAX_ROUNDS) throw toolFailure('nft', answer);
+    for (const name of wanted) {
+      await addPlaceholder(name, signal);
+      made.add(name);
+    }
+  }
+}
+
+/** The module’s script is a program of the host’s own configuration; here it changes an empty namespace only. */
+async function runScript({ script }: { script: string }, signal: AbortSignal): Promise<void> {
+  const { execa } = await import('execa');
+  const tool = 'reference script';
+  const result = await execa(script, [], {
+    cancelSignal: signal,
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    env: { LC_ALL: 'C' },
+  });
+  if (result.isCanceled) throw new FailureError('timeout', { tool });
+  if (result.code === 'ENOENT') throw new FailureError('absent', { tool });
+  if (result.code === 'EACCES') throw new FailureError('denied', { tool, errno: 'EACCES' });
+  if (result.exitCode === 0) return;
+  const params = result.exitCode === undefined ? {} : { exit_code: result.exitCode };
+  throw new FailureError('tool_failed', { tool, ...params });
+}
+
+/** What the remedy loads: nft’s own text, without state, of the declared tables and nothing else. */
+async function listText(tables: readonly string[], signal: AbortSignal): Promise<string> {
+  const texts: string[] = [];
+  for (const table of tables) {
+    const [family = '', name = ''] = table.split('/');
+    texts.push(await runTool({ tool: 'nft', args: ['-s', 'list', 'table', family, name], signal }));
+  }
+  return texts.join('');
+}

@@ -1,0 +1,10 @@
+import { loadReference } from '../firewall/reference.ts';
+import { readableSection } from '../firewall/section.ts';
+import type { Probe } from './index.ts';
+
+/**
+ * The declared ruleset as this kernel and these tools understand it. Runs with CAP_NET_ADMIN in an empty network
+ * namespace of its own (`PrivateNetwork=yes`), and refuses any other.
+ */
+export const probeFirewallReference: Probe = ({ section, signal }) =>
+  loadReference(readableSection(section), signal);
