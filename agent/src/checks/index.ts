@@ -1,4 +1,5 @@
 import type { Check } from '../core/check.ts';
+import { firewall } from './firewall.ts';
 
 /** Every check of the agent, one line each. */
-export const CHECKS: readonly Check[] = [];
+export const CHECKS: readonly Check[] = [firewall];

@@ -1,20 +1,22 @@
 import { z } from 'zod';
 import { canonicalBytes, sha256Hex } from '../../wire/canonical.ts';
-import { Json } from '../../wire/primitives.ts';
+import type { Json } from '../../wire/primitives.ts';
 
-const Properties = z.record(z.string(), Json);
+/** What JSON.parse gave is JSON; a large ruleset is not walked once more to see it. */
+const ParsedJson = z.custom<Json>((value) => value !== undefined);
+const Properties = z.record(z.string(), ParsedJson);
 
 /** Rules in their order: an nftables rule is `{expr, comment?}` of libnftables-json(5), an iptables rule is its text. */
 const Chain = z.strictObject({
   name: z.string(),
   properties: Properties.describe('type, hook, prio, dev, policy'),
-  rules: z.array(Json),
+  rules: z.array(ParsedJson),
 });
 export type Chain = z.infer<typeof Chain>;
 
 /** A long list of elements travels as its count and digest. */
 const Elements = z.union([
-  z.array(Json),
+  z.array(ParsedJson),
   z.strictObject({ count: z.number().int(), sha256: z.string() }),
 ]);
 export type Elements = z.infer<typeof Elements>;

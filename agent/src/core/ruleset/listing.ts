@@ -22,7 +22,10 @@ export type RulesetListing = z.infer<typeof RulesetListing>;
 /** `data` of the probe `firewall-reference`: the declared ruleset as the kernel understood it. */
 export const ReferenceListing = z.strictObject({
   document: RulesetDocument,
-  text: z.string().nullable().describe('the declared tables as nft -s lists them; null of iptables'),
+  text: z
+    .string()
+    .nullable()
+    .describe('the declared tables as nft -s lists them; null of iptables'),
 });
 export type ReferenceListing = z.infer<typeof ReferenceListing>;
 

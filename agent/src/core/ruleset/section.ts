@@ -31,29 +31,36 @@ const reference = {
 };
 
 /** The section `checks.firewall` of the baseline. */
-export const FirewallSection = z.discriminatedUnion('backend', [
-  z.strictObject({
-    backend: z.literal('nftables'),
-    tables: z.array(TableName).min(1).max(64).describe('declared tables, as inet/nixos-fw'),
-    reference: z
-      .strictObject({
-        file: AbsolutePath.describe('what nft -f loads; flushes and deletes nothing'),
-      })
-      .optional(),
-    ...reference,
-  }),
-  z.strictObject({
-    backend: z.literal('iptables'),
-    chains: z.array(ChainPattern).min(1).max(64).default(['nixos-fw*']),
-    policies: z.array(BuiltIn).max(16).default([]),
-    reference: z
-      .strictObject({ script: AbsolutePath.describe('an executable that builds the chains') })
-      .optional(),
-    ...reference,
-  }),
-  z.strictObject({ backend: z.literal('firewalld') }),
-  z.strictObject({ backend: z.literal('none') }),
-]);
+export const FirewallSection = z
+  .discriminatedUnion('backend', [
+    z.strictObject({
+      backend: z.literal('nftables'),
+      tables: z.array(TableName).min(1).max(64).describe('declared tables, as inet/nixos-fw'),
+      reference: z
+        .strictObject({
+          file: AbsolutePath.describe('what nft -f loads; flushes and deletes nothing'),
+        })
+        .optional(),
+      ...reference,
+    }),
+    z.strictObject({
+      backend: z.literal('iptables'),
+      chains: z.array(ChainPattern).min(1).max(64).default(['nixos-fw*']),
+      policies: z.array(BuiltIn).max(16).default([]),
+      reference: z
+        .strictObject({ script: AbsolutePath.describe('an executable that builds the chains') })
+        .optional(),
+      ...reference,
+    }),
+    z.strictObject({ backend: z.literal('firewalld') }),
+    z.strictObject({ backend: z.literal('none') }),
+  ])
+  .superRefine((section, context) => {
+    if (!('tables' in section || 'chains' in section)) return;
+    if (section.reference !== undefined || section.digest !== undefined) return;
+    const message = 'expected reference, or digest on a host that cannot load one';
+    context.addIssue({ code: 'custom', path: ['reference'], message });
+  });
 export type FirewallSection = z.infer<typeof FirewallSection>;
 /** A section of a backend whose ruleset can be read. */
 export type ReadableSection = Extract<FirewallSection, { backend: 'nftables' | 'iptables' }>;

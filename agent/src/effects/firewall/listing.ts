@@ -8,7 +8,10 @@ export async function listKernel(
   signal: AbortSignal,
 ): Promise<RawListing> {
   if (backend === 'nftables') {
-    return { backend, json: await runTool({ tool: 'nft', args: ['-j', 'list', 'ruleset'], signal }) };
+    return {
+      backend,
+      json: await runTool({ tool: 'nft', args: ['-j', 'list', 'ruleset'], signal }),
+    };
   }
   const [v4, v6] = await Promise.all([
     runTool({ tool: 'iptables-save', args: [], signal }),

@@ -1,4 +1,4 @@
-import { readListing, type ReferenceListing } from '../../core/ruleset/listing.ts';
+import { type ReferenceListing, readListing } from '../../core/ruleset/listing.ts';
 import { missingInterfaces } from '../../core/ruleset/nft-errors.ts';
 import type { ReadableSection } from '../../core/ruleset/section.ts';
 import { FailureError } from '../../wire/failure.ts';

@@ -41,7 +41,10 @@ export async function tryTool({ tool, args, input = '', signal }: ToolRun): Prom
   if (result.isMaxBuffer) throw new FailureError('too_large', { tool, limit: MAX_OUTPUT_BYTES });
   if (result.code === 'ENOENT') throw new FailureError('tool_missing', { tool });
   if (result.exitCode === undefined) {
-    throw new FailureError('tool_failed', { tool, reason: result.signal ?? result.code ?? 'unknown' });
+    throw new FailureError('tool_failed', {
+      tool,
+      reason: result.signal ?? result.code ?? 'unknown',
+    });
   }
   return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode };
 }
@@ -61,7 +64,9 @@ export function toolFailure(
   tool: FirewallTool,
   { exitCode, stderr }: { exitCode: number; stderr: string },
 ): FailureError {
-  const options = { message: `${tool} ended with exit code ${exitCode}: ${stderr.trim().slice(0, 2000)}` };
+  const options = {
+    message: `${tool} ended with exit code ${exitCode}: ${stderr.trim().slice(0, 2000)}`,
+  };
   const params = { tool, exit_code: exitCode };
   if (/not permitted|permission denied|must be root/i.test(stderr)) {
     return new FailureError('denied', { ...params, errno: 'EPERM' }, options);

@@ -17,4 +17,13 @@ export type Probe = (look: ProbeLook) => Promise<Json>;
 type Entry = { readonly check: string; readonly load: () => Promise<Probe> };
 
 /** Every privileged probe there is: which check’s section it reads, and where it is. */
-export const PROBE_PROGRAMS: Partial<Record<ProbeName, Entry>> = {};
+export const PROBE_PROGRAMS: Partial<Record<ProbeName, Entry>> = {
+  firewall: {
+    check: 'firewall',
+    load: async () => (await import('./firewall.ts')).probeFirewall,
+  },
+  'firewall-reference': {
+    check: 'firewall',
+    load: async () => (await import('./firewall-reference.ts')).probeFirewallReference,
+  },
+};

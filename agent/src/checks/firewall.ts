@@ -1,0 +1,124 @@
+import { defineCheck, type Observation } from '../core/check.ts';
+import type { Host } from '../core/host.ts';
+import { diffRulesets } from '../core/ruleset/diff.ts';
+import { digestRuleset, tableName } from '../core/ruleset/document.ts';
+import {
+  FirewallFacts,
+  MAX_DIFFERENCES,
+  type ReferenceSeen,
+  shortDifference,
+  shorten,
+} from '../core/ruleset/facts.ts';
+import { observeFirewall } from '../core/ruleset/findings.ts';
+import { ReferenceListing, RulesetListing } from '../core/ruleset/listing.ts';
+import { FirewallSection, type ReadableSection } from '../core/ruleset/section.ts';
+import { FailureError, toFailure } from '../wire/failure.ts';
+
+const MAX_NAMES = 64;
+
+/** The kernel’s own ruleset against the declared one as the same kernel understands it (DESIGN 4). */
+export const firewall = defineCheck<FirewallSection, FirewallFacts>({
+  id: 'firewall',
+  title: 'The kernel holds the declared firewall ruleset',
+  citations: [
+    { framework: 'hipaa', id: '164.312(a)(1)', title: 'Access control', specification: 'standard' },
+    {
+      framework: 'hipaa',
+      id: '164.312(e)(1)',
+      title: 'Transmission security',
+      specification: 'standard',
+    },
+    { framework: 'nist-800-53r5', id: 'SC-7', title: 'Boundary Protection' },
+    { framework: 'nist-800-53r5', id: 'SC-7(5)', title: 'Deny by Default — Allow by Exception' },
+    { framework: 'nist-800-53r5', id: 'AC-4', title: 'Information Flow Enforcement' },
+    { framework: 'nist-800-53r5', id: 'CM-6(2)', title: 'Respond to Unauthorized Changes' },
+  ],
+  remedy: 'restore_firewall_baseline',
+  timeout: 30,
+  expectation: FirewallSection,
+  facts: FirewallFacts,
+
+  async probe({ host, expected }): Promise<FirewallFacts> {
+    if (expected.backend === 'none') return { backend: 'none' };
+    if (expected.backend === 'firewalld') {
+      throw new FailureError('unsupported', { backend: 'firewalld' });
+    }
+    const [kernel, reference] = await Promise.all([
+      askFor(host, 'firewall', RulesetListing),
+      lookAtReference(host, expected),
+    ]);
+    const digest = digestRuleset(kernel.document);
+    const differences =
+      reference.document === null ? [] : diffRulesets(reference.document, kernel.document);
+    return {
+      backend: expected.backend,
+      digest,
+      reference: reference.seen,
+      difference_count: differences.length,
+      differences: differences.slice(0, MAX_DIFFERENCES).map(shortDifference),
+      foreign_count: kernel.foreign.length,
+      foreign: kernel.foreign.slice(0, MAX_NAMES).map(shorten),
+      bypass_count: kernel.bypasses.length,
+      bypasses: kernel.bypasses
+        .slice(0, MAX_DIFFERENCES)
+        .map((bypass) => ({ ...bypass, rule: shorten(bypass.rule) })),
+    };
+  },
+
+  judge({ facts }) {
+    return { applicable: true, observations: judgeFacts(facts) };
+  },
+});
+
+function judgeFacts(facts: FirewallFacts): Observation[] {
+  if (facts.backend !== 'none') return observeFirewall(facts);
+  return [
+    {
+      rule: 'firewall_disabled',
+      subject: 'firewall',
+      verdict: 'drifted',
+      severity: 'high',
+      expected: 'a declared firewall',
+      actual: 'none',
+      message: 'The host’s own configuration declares no firewall.',
+    },
+  ];
+}
+
+type Reference = { seen: ReferenceSeen; document: ReferenceListing['document'] | null };
+
+/** A reference that cannot be had leaves the kernel’s digest in the facts, and the verdict unknown. */
+async function lookAtReference(host: Host, section: ReadableSection): Promise<Reference> {
+  if (section.reference === undefined) {
+    return { seen: { digest: section.digest ?? '', missing: [] }, document: null };
+  }
+  try {
+    const { document } = await askFor(host, 'firewall-reference', ReferenceListing);
+    const seen = { digest: digestRuleset(document), missing: missingFrom(document, section) };
+    return { seen, document };
+  } catch (thrown) {
+    return { seen: { unseen: toFailure(thrown, 'check.firewall.reference') }, document: null };
+  }
+}
+
+/** What the baseline declares and the reference does not hold: against it nothing could ever be found missing. */
+function missingFrom(document: ReferenceListing['document'], section: ReadableSection): string[] {
+  if (section.backend === 'nftables') {
+    const held = new Set(document.tables.map(tableName));
+    return section.tables.filter((table) => !held.has(table));
+  }
+  const holdsChains = document.tables.some(({ chains }) =>
+    chains.some(({ rules }) => rules.length > 0),
+  );
+  return holdsChains ? [] : [...section.chains];
+}
+
+async function askFor<T>(
+  host: Host,
+  name: 'firewall' | 'firewall-reference',
+  schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
+): Promise<T> {
+  const parsed = schema.safeParse(await host.probe(name));
+  if (parsed.success) return parsed.data;
+  throw new FailureError('malformed', { probe: name });
+}
