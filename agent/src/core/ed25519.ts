@@ -1,0 +1,109 @@
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import nacl from 'tweetnacl';
+import { sha256Hex } from '../wire/canonical.ts';
+import { FailureError } from '../wire/failure.ts';
+
+/** Makes 64-byte Ed25519 signatures (RFC 8032 section 5.1.6). `publicKey` is 32 raw bytes, `keyId` their SHA-256. */
+export type Signer = {
+  readonly keyId: string;
+  readonly publicKey: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
+};
+
+/** Says whether 64 bytes are a signature of a message; false for anything malformed, never a throw. */
+export type Verifier = {
+  readonly keyId: string;
+  readonly publicKey: Uint8Array;
+  verify(message: Uint8Array, signature: Uint8Array): boolean;
+};
+
+export const SEED_BYTES = 32;
+export const PUBLIC_KEY_BYTES = 32;
+export const SIGNATURE_BYTES = 64;
+
+const P = 2n ** 255n - 19n;
+/** Order of the base point (RFC 8032 section 5.1). */
+const L = 2n ** 252n + 27742317777372353535851937790883648493n;
+const ORDER_8_Y = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
+/** The y coordinates of the eight points of small order; both signs of x share one. */
+const SMALL_ORDER_Y: readonly bigint[] = [0n, 1n, P - 1n, ORDER_8_Y, P - ORDER_8_Y];
+
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+
+/** `key_id`: lower-case hex SHA-256 of the raw public key (DESIGN 6a). */
+export const keyIdOf = (publicKey: Uint8Array): string => sha256Hex(publicKey);
+
+/**
+ * Whether 32 bytes may be used as a public key. Refused are points of small order, for which one signature fits many
+ * messages, and encodings with y ≥ p, which give one key several ids (RFC 8032 section 5.1.3).
+ */
+export function acceptablePublicKey(raw: Uint8Array): boolean {
+  if (raw.length !== PUBLIC_KEY_BYTES) return false;
+  const y = littleEndian(raw) & (2n ** 255n - 1n); // the top bit is the sign of x
+  return y < P && !SMALL_ORDER_Y.includes(y);
+}
+
+/** S ≥ L would make a second valid signature of the same message; tweetnacl by itself accepts it. */
+function acceptableSignature(signature: Uint8Array): boolean {
+  return signature.length === SIGNATURE_BYTES && littleEndian(signature.subarray(32)) < L;
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+}
+
+/** The agent’s signer: tweetnacl, of a 32-byte seed. */
+export function createSigner(seed: Uint8Array): Signer {
+  const { publicKey, secretKey } = nacl.sign.keyPair.fromSeed(Uint8Array.from(seed));
+  return {
+    keyId: keyIdOf(publicKey),
+    publicKey,
+    sign: (message) => nacl.sign.detached(message, secretKey),
+  };
+}
+
+/** The agent’s verifier: tweetnacl, with what it lets pass refused. Throws `rejected` for an unacceptable key. */
+export function createVerifier(publicKey: Uint8Array): Verifier {
+  const raw = refuseUnacceptable(publicKey);
+  return {
+    keyId: keyIdOf(raw),
+    publicKey: raw,
+    verify: (message, signature) =>
+      acceptableSignature(signature) &&
+      nacl.sign.detached.verify(message, Uint8Array.from(signature), raw),
+  };
+}
+
+/** As `createSigner`, by the platform’s Ed25519: for servers. Signatures are the same bytes. */
+export function createPlatformSigner(seed: Uint8Array): Signer {
+  const key = createPrivateKey({
+    key: Buffer.concat([PKCS8_PREFIX, seed]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const publicKey = Uint8Array.from(spki.subarray(SPKI_PREFIX.length));
+  return { keyId: keyIdOf(publicKey), publicKey, sign: (message) => sign(null, message, key) };
+}
+
+/** As `createVerifier`, by the platform’s Ed25519: for servers and bulk verification. Refuses the same. */
+export function createPlatformVerifier(publicKey: Uint8Array): Verifier {
+  const raw = refuseUnacceptable(publicKey);
+  const key = createPublicKey({
+    key: Buffer.concat([SPKI_PREFIX, raw]),
+    format: 'der',
+    type: 'spki',
+  });
+  return {
+    keyId: keyIdOf(raw),
+    publicKey: raw,
+    verify: (message, signature) =>
+      acceptableSignature(signature) && verify(null, message, key, signature),
+  };
+}
+
+function refuseUnacceptable(publicKey: Uint8Array): Uint8Array {
+  if (acceptablePublicKey(publicKey)) return Uint8Array.from(publicKey);
+  throw new FailureError('rejected', { reason: 'unacceptable public key' });
+}

@@ -1,0 +1,8 @@
+/** JSON of UTF-8 bytes; `undefined`, which every schema refuses, where they are none. */
+export function decodeJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import { canonicalBytes } from '../wire/canonical.ts';
+import {
+  Bundle,
+  type Draft,
+  EVIDENCE_TYPE,
+  EVIDENCE_VERSION,
+  type HostContext,
+  type Link,
+  MAX_BUNDLE_BYTES,
+} from '../wire/evidence.ts';
+import { FailureError } from '../wire/failure.ts';
+import { fieldIssues } from '../wire/input.ts';
+import type { Json } from '../wire/primitives.ts';
+import { SIGNATURE_BYTES, type Verifier } from './ed25519.ts';
+import { decodeJson } from './json.ts';
+
+/** What is to be recorded and where it stands in the chain. */
+export type Recording = {
+  readonly bundleId: string;
+  readonly draft: Draft;
+  readonly context: HostContext;
+  readonly link: Link;
+};
+
+/** The exact bytes of `bundle.json`: what is signed, stored, sent and verified (DESIGN promise 8). */
+export function bundleBytes({ bundleId, draft, context, link }: Recording): Buffer {
+  const bundle = Bundle.safeParse({
+    type: EVIDENCE_TYPE,
+    version: EVIDENCE_VERSION,
+    bundle_id: bundleId,
+    ...context,
+    ...draft,
+    ...link,
+  });
+  if (!bundle.success) {
+    const fields = fieldIssues(bundle.error).map(({ field, expected }) => `${field}: ${expected}`);
+    throw new FailureError('internal', { where: 'record' }, { message: fields.join('; ') });
+  }
+  const bytes = canonicalBytes(bundle.data as Json);
+  if (bytes.length > MAX_BUNDLE_BYTES)
+    throw new FailureError('too_large', { limit: MAX_BUNDLE_BYTES, where: 'record' });
+  return bytes;
+}
+
+/** The text of a `.sig` file: base64 of 64 bytes and a newline (DESIGN 6a). */
+export function signatureText(signature: Uint8Array): string {
+  return `${Buffer.from(signature).toString('base64')}\n`;
+}
+
+/** The 64 bytes of a `.sig` file, or null where it is not exactly of that form. */
+export function parseSignatureText(text: string): Uint8Array | null {
+  if (!/^[A-Za-z0-9+/]{86}==\n?$/.test(text)) return null;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === SIGNATURE_BYTES && signatureText(bytes).startsWith(text.trimEnd())
+    ? bytes
+    : null;
+}
+
+export type OpenedBundle =
+  | { readonly ok: true; readonly bundle: Bundle; readonly keyId: string }
+  | { readonly ok: false; readonly reason: 'too_large' | 'signature' | 'malformed' };
+
+/**
+ * Verifies, then parses: bytes whose signature fits none of `verifiers` are never looked into. `signature` is the text
+ * of `bundle.sig`. A bundle must name the key that signed it.
+ */
+export function openBundle({
+  bytes,
+  signature,
+  verifiers,
+}: {
+  bytes: Uint8Array;
+  signature: string;
+  verifiers: readonly Verifier[];
+}): OpenedBundle {
+  if (bytes.length > MAX_BUNDLE_BYTES) return { ok: false, reason: 'too_large' };
+  const raw = parseSignatureText(signature);
+  const verifier = raw && verifiers.find((candidate) => candidate.verify(bytes, raw));
+  if (!verifier) return { ok: false, reason: 'signature' };
+  const bundle = Bundle.safeParse(decodeJson(bytes));
+  if (!bundle.success || bundle.data.key_id !== verifier.keyId)
+    return { ok: false, reason: 'malformed' };
+  return { ok: true, bundle: bundle.data, keyId: verifier.keyId };
+}

@@ -1,0 +1,52 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Writes a new file and waits until its contents are on the disk; a file that could not be written whole is removed. */
+export function writeDurably(path: string, contents: Uint8Array | string, mode = 0o640): void {
+  const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents;
+  const descriptor = openSync(path, 'wx', mode);
+  try {
+    for (let written = 0; written < bytes.length; )
+      written += writeSync(descriptor, bytes, written);
+    fsyncSync(descriptor);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Puts a whole file in place of another: after a power cut either the old or the new one is there. */
+export function replaceDurably(path: string, contents: Uint8Array | string, mode = 0o640): void {
+  const fresh = join(dirname(path), `.${process.pid}.new`);
+  rmSync(fresh, { force: true });
+  try {
+    writeDurably(fresh, contents, mode);
+    renameSync(fresh, path);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
+/** Waits until a folder’s entries are on the disk (fsync(2): a file’s own fsync does not do that). */
+export function syncFolder(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Makes a folder with its parents, each durably; `path` lies below `root`, which exists. */
+export function makeFolderDurably(root: string, path: string, mode = 0o750): void {
+  const first = mkdirSync(path, { recursive: true, mode });
+  if (first === undefined) return;
+  for (let folder = path; folder !== root && folder.length > root.length; ) {
+    folder = dirname(folder);
+    syncFolder(folder);
+  }
+}

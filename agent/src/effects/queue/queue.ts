@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { backoffMs, type Moment, RESTART_SPREAD_MS, STALLED_AFTER } from '../../core/backoff.ts';
+import { signatureText } from '../../core/record.ts';
+import { MAX_BUNDLE_BYTES } from '../../wire/evidence.ts';
+import type { Failure } from '../../wire/failure.ts';
+import { FailureError } from '../../wire/failure.ts';
+import { replaceDurably } from '../durable.ts';
+import { guarded } from '../store/failures.ts';
+import { bundleFolder, FILE_MODE, type Layout, readBundleFiles } from '../store/folders.ts';
+import type { Db } from '../store/schema.ts';
+
+/** A bundle that waits for its receipt. */
+export type QueueEntry = {
+  readonly sha256: string;
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly enqueued_at: number;
+  readonly tries: number;
+};
+
+/** The five metrics of DESIGN 6. `oldestAgeMs` is 0 where nothing waits; `bytes` counts what waits. */
+export type QueueMetrics = {
+  readonly pending: number;
+  readonly stalled: number;
+  readonly uploaded: number;
+  readonly oldestAgeMs: number;
+  readonly bytes: number;
+};
+
+/** What the server said for a bundle: the receipt’s exact payload bytes and their 64-byte signature. */
+export type Receipt = { readonly bytes: Uint8Array; readonly signature: Uint8Array };
+
+export interface Queue {
+  /** The entries whose time has come, oldest first. */
+  due(options: { at: Moment; limit: number }): QueueEntry[];
+  /** What is sent for an entry: the exact bytes of `bundle.json` and the text of `bundle.sig`. */
+  contents(sha256: string): { bytes: Buffer; signature: string };
+  /** Writes `receipt.json` and `receipt.sig` beside the bundle, durably, and takes the entry out of the queue. */
+  markUploaded(sha256: string, receipt: Receipt): void;
+  /** Counts a failed try and sets the next: 2^n minutes up to 60. `jitter` is a number in [0, 1). */
+  markFailed(sha256: string, options: { at: Moment; failure: Failure; jitter: number }): void;
+  /** Makes every entry due now; gives how many there are. */
+  retryNow(): number;
+  metrics(now: Date): QueueMetrics;
+  /** Milliseconds until the next entry is due; 0 where one is, null where none waits. */
+  nextDueMs(at: Moment): number | null;
+  /** Queues every bundle without a receipt that is not queued: after a server was configured, or a queue wiped. */
+  enqueueWaiting(): number;
+}
+
+/** The queue in the store’s own database: rows are added by the append that writes the bundle. */
+export function createQueue({
+  db,
+  paths,
+  bootId,
+}: {
+  db: Db;
+  paths: Layout;
+  bootId: string;
+}): Queue {
+  spreadAfterRestart(db, bootId);
+  const statements = prepare(db);
+  const { due, place, remove, receipted, tally, fail, retry, counts, uploaded, next } = statements;
+
+  const folderOf = (sha256: string): string => {
+    const row = place.get(sha256);
+    if (row === undefined) throw new FailureError('absent', { where: 'queue' });
+    return bundleFolder(paths.evidence, { endedAt: row.ended_at, bundleId: row.bundle_id });
+  };
+  const finish = db.transaction((sha256: string) => {
+    remove.run(sha256);
+    if (receipted.run(sha256).changes > 0) tally.run();
+  });
+  const failed = db.transaction(
+    (sha256: string, { at, failure, jitter }: Parameters<Queue['markFailed']>[1]) => {
+      const entry = statements.tries.get(sha256);
+      if (entry === undefined) return; // another process was quicker
+      const dueMs = at.sinceBootMs + backoffMs({ tries: entry.tries + 1, jitter });
+      fail.run({ sha256, dueMs, bootId, failure: JSON.stringify(failure) });
+    },
+  );
+
+  return {
+    due: ({ at, limit }) => guarded('queue', () => due.all(at.sinceBootMs, limit)),
+    contents: (sha256) =>
+      guarded('queue', () => readBundleFiles(folderOf(sha256), MAX_BUNDLE_BYTES)),
+    markUploaded: (sha256, { bytes, signature }) =>
+      guarded('queue', () => {
+        const folder = folderOf(sha256);
+        replaceDurably(join(folder, 'receipt.json'), bytes, FILE_MODE);
+        replaceDurably(join(folder, 'receipt.sig'), signatureText(signature), FILE_MODE);
+        finish.immediate(sha256);
+      }),
+    markFailed: (sha256, options) => guarded('queue', () => failed.immediate(sha256, options)),
+    retryNow: () => guarded('queue', () => retry.run(bootId).changes),
+    metrics: (now) =>
+      guarded('queue', () => {
+        const { entries = 0, stalled = 0, bytes = 0, oldest = null } = counts.get() ?? {};
+        return {
+          pending: entries - stalled,
+          stalled,
+          uploaded: uploaded.get()?.value ?? 0,
+          oldestAgeMs: oldest === null ? 0 : Math.max(0, now.getTime() - oldest),
+          bytes,
+        };
+      }),
+    nextDueMs: (at) => {
+      const soonest = next.get()?.due_ms;
+      return soonest === undefined ? null : Math.max(0, soonest - at.sinceBootMs);
+    },
+    enqueueWaiting: () => guarded('queue', () => statements.enqueueWaiting.run(bootId).changes),
+  };
+}
+
+/** Milliseconds since another boot mean nothing now: what was queued then is due now, spread by chance. */
+function spreadAfterRestart(db: Db, bootId: string): void {
+  db.prepare('UPDATE queue SET due_ms = abs(random()) % ?, boot_id = ? WHERE boot_id <> ?').run(
+    RESTART_SPREAD_MS,
+    bootId,
+    bootId,
+  );
+}
+
+function prepare(db: Db) {
+  return {
+    due: db.prepare<[number, number], QueueEntry>(
+      'SELECT sha256, size, enqueued_at, tries FROM queue WHERE due_ms <= ? ORDER BY due_ms, position LIMIT ?',
+    ),
+    place: db.prepare<[string], { ended_at: number; bundle_id: string }>(
+      'SELECT ended_at, bundle_id FROM bundle WHERE sha256 = ?',
+    ),
+    tries: db.prepare<[string], { tries: number }>('SELECT tries FROM queue WHERE sha256 = ?'),
+    remove: db.prepare('DELETE FROM queue WHERE sha256 = ?'),
+    receipted: db.prepare('UPDATE bundle SET receipted = 1 WHERE sha256 = ? AND receipted = 0'),
+    tally: db.prepare("UPDATE tally SET value = value + 1 WHERE name = 'uploaded'"),
+    fail: db.prepare(
+      'UPDATE queue SET tries = tries + 1, due_ms = @dueMs, boot_id = @bootId, failure = @failure WHERE sha256 = @sha256',
+    ),
+    retry: db.prepare('UPDATE queue SET due_ms = 0, boot_id = ?'),
+    counts: db.prepare<
+      [],
+      { entries: number; stalled: number; bytes: number; oldest: number | null }
+    >(
+      `SELECT count(*) AS entries, coalesce(sum(tries >= ${STALLED_AFTER}), 0) AS stalled,
+        coalesce(sum(size), 0) AS bytes, min(enqueued_at) AS oldest FROM queue`,
+    ),
+    uploaded: db.prepare<[], { value: number }>("SELECT value FROM tally WHERE name = 'uploaded'"),
+    next: db.prepare<[], { due_ms: number }>('SELECT due_ms FROM queue ORDER BY due_ms LIMIT 1'),
+    enqueueWaiting: db.prepare(
+      `INSERT INTO queue (position, sha256, size, enqueued_at, due_ms, boot_id)
+        SELECT position, sha256, size, ended_at, 0, ? FROM bundle
+        WHERE receipted = 0 AND position NOT IN (SELECT position FROM queue)`,
+    ),
+  };
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Signer } from '../../core/ed25519.ts';
+import { bundleBytes, signatureText } from '../../core/record.ts';
+import { sha256Hex } from '../../wire/canonical.ts';
+import type { Draft, HostContext, Link } from '../../wire/evidence.ts';
+import { NO_DIGEST } from '../../wire/primitives.ts';
+import { makeFolderDurably, syncFolder, writeDurably } from '../durable.ts';
+import { changeOf, dayOf, FILE_MODE, FOLDER_MODE, type Layout } from './folders.ts';
+import type { Head, Rows } from './rows.ts';
+import type { Db } from './schema.ts';
+
+/** What an append wrote. */
+export type Recorded = {
+  readonly bundle_id: string;
+  readonly chain_id: string;
+  readonly sequence: number;
+  readonly sha256: string;
+  readonly size: number;
+  readonly folder: string;
+};
+
+export type Writer = {
+  readonly db: Db;
+  readonly rows: Rows;
+  readonly paths: Layout;
+  readonly queueing: boolean;
+  readonly bootId: string;
+};
+
+export type Entry = {
+  readonly draft: Draft;
+  readonly context: HostContext;
+  readonly signer: Signer;
+  /** The next bundle is signed by this key; by default the same. */
+  readonly nextKeyId?: string;
+  /** Begins a chain of its own. */
+  readonly newChain?: boolean;
+  /** More rows of the same transaction. */
+  readonly also?: (recorded: Recorded) => void;
+};
+
+/**
+ * The one durable step (DESIGN 6 “One writer”). Until it returns nothing has happened; once it has, files, index,
+ * queue and head survive a power cut. A failure on the way takes back what was written.
+ */
+export function appendBundle(writer: Writer, entry: Entry): Recorded {
+  let written: string | undefined;
+  const step = writer.db.transaction(() => {
+    const bundleId = randomUUID();
+    const link = nextLink(writer.rows.head(), entry);
+    const bytes = bundleBytes({ bundleId, draft: entry.draft, context: entry.context, link });
+    const signature = signatureText(entry.signer.sign(bytes));
+    const endedAt = Date.parse(entry.draft.timestamp_end);
+    const folder = join(writer.paths.evidence, dayOf(endedAt), bundleId);
+    written = folder;
+    writeFolder(writer.paths, { folder, bytes, signature });
+    const { chain_id, sequence } = link;
+    const recorded = {
+      bundle_id: bundleId,
+      chain_id,
+      sequence,
+      sha256: sha256Hex(bytes),
+      size: bytes.length,
+      folder,
+    };
+    index(writer, entry, { link, recorded, endedAt });
+    entry.also?.(recorded);
+    return recorded;
+  });
+  try {
+    return step.immediate();
+  } catch (error) {
+    if (written !== undefined) takeBack(writer.paths, written);
+    throw error;
+  }
+}
+
+function nextLink(head: Head | null, { signer, newChain = false }: Entry): Link {
+  if (head === null || newChain) {
+    return {
+      chain_id: randomUUID(),
+      sequence: 1,
+      previous_digest: NO_DIGEST,
+      key_id: signer.keyId,
+    };
+  }
+  return {
+    chain_id: head.chain_id,
+    sequence: head.sequence + 1,
+    previous_digest: head.digest,
+    key_id: signer.keyId,
+  };
+}
+
+/** Whole or not at all: a folder beside the evidence is filled, made durable and renamed into place. */
+function writeFolder(
+  { evidence, incoming }: Layout,
+  { folder, bytes, signature }: { folder: string; bytes: Buffer; signature: string },
+): void {
+  const fresh = join(incoming, 'bundle');
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh, { mode: FOLDER_MODE });
+  writeDurably(join(fresh, 'bundle.json'), bytes, FILE_MODE);
+  writeDurably(join(fresh, 'bundle.sig'), signature, FILE_MODE);
+  syncFolder(fresh);
+  makeFolderDurably(evidence, dirname(folder), FOLDER_MODE);
+  renameSync(fresh, folder);
+  syncFolder(dirname(folder));
+}
+
+function index(
+  { rows, queueing, bootId }: Writer,
+  { draft, signer, nextKeyId }: Entry,
+  { link, recorded, endedAt }: { link: Link; recorded: Recorded; endedAt: number },
+): void {
+  const { bundle_id, sha256, size, folder } = recorded;
+  const position = rows.insert({
+    ...link,
+    bundle_id,
+    sha256,
+    size,
+    check_id: draft.check,
+    outcome: draft.outcome,
+    order_id: draft.order_id,
+    started_at: Date.parse(draft.timestamp_start),
+    ended_at: endedAt,
+    receipted: 0,
+  });
+  if (queueing) rows.enqueue({ position, sha256, size, at: endedAt, bootId });
+  const { chain_id, sequence } = link;
+  rows.setHead({ chain_id, sequence, digest: sha256, key_id: nextKeyId ?? signer.keyId });
+  rows.setFolder(dayOf(endedAt), changeOf(dirname(folder)));
+}
+
+function takeBack({ incoming }: Layout, folder: string): void {
+  rmSync(join(incoming, 'bundle'), { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FailureError, toFailure } from '../../wire/failure.ts';
+
+/** Where everything of a state folder lies. */
+export const layout = (stateDir: string) =>
+  ({
+    stateDir,
+    evidence: join(stateDir, 'evidence'),
+    /** Bundles that are being written; emptied at each start. */
+    incoming: join(stateDir, 'incoming'),
+    /** Bundles that were found and do not belong into the chain. */
+    setApart: join(stateDir, 'set-apart'),
+    database: join(stateDir, 'evidence.db'),
+  }) as const;
+export type Layout = ReturnType<typeof layout>;
+
+/** Mode of folders and files: the agent’s user writes, its group may read. */
+export const FOLDER_MODE = 0o750;
+export const FILE_MODE = 0o640;
+
+/** `YYYY/MM/DD` of the end of what a bundle records, in UTC. */
+export function dayOf(endedAt: number): string {
+  return new Date(endedAt).toISOString().slice(0, 10).replaceAll('-', '/');
+}
+
+export function bundleFolder(
+  evidence: string,
+  { endedAt, bundleId }: { endedAt: number; bundleId: string },
+): string {
+  return join(evidence, dayOf(endedAt), bundleId);
+}
+
+/** Every `YYYY/MM/DD` below an evidence folder, in order. */
+export function* listDays(evidence: string): Generator<string> {
+  for (const year of names(evidence, /^\d{4}$/))
+    for (const month of names(join(evidence, year), /^\d\d$/))
+      for (const day of names(join(evidence, year, month), /^\d\d$/))
+        yield `${year}/${month}/${day}`;
+}
+
+/** Names in a folder that fit a pattern, sorted; none where there is no folder. */
+export function names(folder: string, pattern: RegExp): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => pattern.test(name))
+      .sort();
+  } catch (error) {
+    if (toFailure(error, 'store').code === 'absent') return [];
+    throw error;
+  }
+}
+
+/** A folder’s time of change in nanoseconds, as text; `0` where there is none. */
+export function changeOf(folder: string): string {
+  return String(statSync(folder, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? 0);
+}
+
+/** The two files of a bundle as they lie on the disk. Throws `absent` and the like. */
+export function readBundleFiles(
+  folder: string,
+  limit: number,
+): { bytes: Buffer; signature: string } {
+  return {
+    bytes: readLimited(join(folder, 'bundle.json'), limit),
+    signature: readLimited(join(folder, 'bundle.sig'), 1024).toString('latin1'),
+  };
+}
+
+/** A file’s bytes; one that is longer than `limit` is not read. */
+export function readLimited(path: string, limit: number): Buffer {
+  if (statSync(path).size > limit) throw new FailureError('too_large', { limit });
+  return readFileSync(path);
+}

@@ -1,0 +1,124 @@
+import Database from 'better-sqlite3';
+import { InputError } from '../../wire/input.ts';
+
+export type Db = Database.Database;
+
+/**
+ * Forward migrations: number N takes a database from `user_version` N to N + 1. A released one is never edited.
+ * `position` is the order of writing across chains. Times are milliseconds since the epoch, except `due_ms`, which
+ * counts from the boot that `boot_id` names, so that no change of the clock delays an upload.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE bundle (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    bundle_id TEXT NOT NULL UNIQUE,
+    sha256 TEXT NOT NULL UNIQUE,
+    chain_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    previous_digest TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    check_id TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    order_id TEXT,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    receipted INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (chain_id, sequence)
+  ) STRICT;
+  CREATE INDEX bundle_by_time ON bundle (ended_at);
+  CREATE INDEX bundle_not_receipted ON bundle (position) WHERE receipted = 0;
+  CREATE INDEX bundle_by_check ON bundle (check_id, outcome);
+  CREATE INDEX bundle_by_outcome ON bundle (outcome);
+  CREATE INDEX bundle_by_order ON bundle (order_id) WHERE order_id IS NOT NULL;
+
+  CREATE TABLE head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    chain_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    key_id TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE folder (day TEXT PRIMARY KEY, mtime_ns TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE pruned (
+    chain_id TEXT NOT NULL,
+    first_sequence INTEGER NOT NULL,
+    last_sequence INTEGER NOT NULL,
+    preceding_digest TEXT NOT NULL,
+    last_digest TEXT NOT NULL,
+    PRIMARY KEY (chain_id, first_sequence)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE queue (
+    position INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    enqueued_at INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    due_ms INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    failure TEXT
+  ) STRICT;
+  CREATE INDEX queue_by_due ON queue (due_ms, position);
+
+  CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO tally VALUES ('uploaded', 0), ('pruned', 0);
+  `,
+];
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Opens the index for its one writer: WAL, every commit on the disk before it returns, schema brought up to date. */
+export function openDatabase(file: string): Db {
+  const db = new Database(file, { timeout: 5000 });
+  try {
+    refuseNewer(db, file);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Opens the index to read beside the writer. */
+export function openDatabaseReadOnly(file: string): Db {
+  const db = new Database(file, { timeout: 5000, readonly: true, fileMustExist: true });
+  try {
+    refuseNewer(db, file);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function version(db: Db): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
+function refuseNewer(db: Db, file: string): void {
+  const found = version(db);
+  if (found <= SCHEMA_VERSION) return;
+  throw new InputError(file, [
+    {
+      field: 'user_version',
+      found: `${found}, of a newer version of this program`,
+      expected: `expected at most ${SCHEMA_VERSION}: install the newer version again`,
+    },
+  ]);
+}
+
+function migrate(db: Db): void {
+  const step = db.transaction(() => {
+    for (const statements of MIGRATIONS.slice(version(db))) {
+      db.exec(statements);
+      db.pragma(`user_version = ${version(db) + 1}`);
+    }
+  });
+  step.immediate();
+}

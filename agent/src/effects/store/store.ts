@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { createPlatformVerifier, type Signer } from '../../core/ed25519.ts';
+import type { Draft, HostContext } from '../../wire/evidence.ts';
+import { FailureError } from '../../wire/failure.ts';
+import { InputError } from '../../wire/input.ts';
+import { readBootId } from '../moment.ts';
+import { createQueue, type Queue } from '../queue/queue.ts';
+import { appendBundle, type Recorded, type Writer } from './append.ts';
+import { guarded } from './failures.ts';
+import { FOLDER_MODE, layout } from './folders.ts';
+import { takeLock } from './lock.ts';
+import { createReader, type Reader } from './reader.ts';
+import { type Reconciliation, reconcile } from './reconcile.ts';
+import { prepareRows } from './rows.ts';
+import { openDatabase } from './schema.ts';
+
+/** The one writer of a state folder. All methods throw `FailureError`; nothing they did half is left behind. */
+export interface Store extends Reader {
+  /** What the start found that the index did not know. */
+  readonly reconciliation: Reconciliation;
+  readonly queue: Queue;
+  /** Writes one bundle, durably: signed, chained, indexed and, where a server is configured, queued. */
+  append(draft: Draft, context: HostContext): Recorded;
+}
+
+export type StoreOptions = {
+  readonly stateDir: string;
+  /** The signer that the chain expects: `inForce` is its key id, null for an empty store. */
+  readonly key: (inForce: string | null) => Signer;
+  /** Whether a server is configured, so that bundles wait for their receipts. */
+  readonly queueing: boolean;
+  /** The running boot; another one makes every queued upload due soon. */
+  readonly bootId?: string;
+};
+
+/**
+ * Opens a state folder to write: takes its lock, brings the index up to date and reconciles it with the folders.
+ * Throws `busy` where another process writes, `InputError` for a database of a newer version or another key.
+ */
+export function openStore({ stateDir, key, queueing, bootId = readBootId() }: StoreOptions): Store {
+  const paths = layout(stateDir);
+  return guarded('store', () => {
+    mkdirSync(stateDir, { recursive: true, mode: FOLDER_MODE });
+    const lock = takeLock(stateDir);
+    try {
+      const db = openDatabase(paths.database);
+      const writer: Writer = { db, rows: prepareRows(db), paths, queueing, bootId };
+      let signer = signerInForce(writer, key);
+      const reconciliation = reconcile(writer, [createPlatformVerifier(signer.publicKey)]);
+      signer = signerInForce(writer, key);
+      const queue = createQueue({ db, paths, bootId });
+      if (queueing) queue.enqueueWaiting();
+      return {
+        ...createReader({ db, paths }),
+        reconciliation,
+        queue,
+        append: (draft, context) => {
+          if (OWN_KINDS.includes(draft.check))
+            throw new FailureError('internal', { where: 'store', reason: draft.check });
+          return guarded('store', () => appendBundle(writer, { draft, context, signer }));
+        },
+        close: () => {
+          db.close();
+          lock.release();
+        },
+      };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  });
+}
+
+/** Bundles that only the store itself may write, as they change what follows. */
+const OWN_KINDS: readonly string[] = ['key', 'chain', 'retention'];
+
+function signerInForce({ rows, paths }: Writer, key: StoreOptions['key']): Signer {
+  const inForce = rows.head()?.key_id ?? null;
+  const signer = key(inForce);
+  if (inForce === null || signer.keyId === inForce) return signer;
+  throw new InputError(paths.stateDir, [
+    {
+      field: 'signing key',
+      found: `key ${signer.keyId}`,
+      expected: `expected key ${inForce}, which the chain names (keys rotate hands over to a new one)`,
+    },
+  ]);
+}
+
+/** Opens a state folder to read beside its writer. Throws `absent` where nothing was ever recorded. */
+export { openReader } from './reader.ts';
+export const hasStore = (stateDir: string): boolean => existsSync(layout(stateDir).database);
