@@ -24,17 +24,19 @@ export type Recording = {
 
 /** The exact bytes of `bundle.json`: what is signed, stored, sent and verified (DESIGN promise 8). */
 export function bundleBytes({ bundleId, draft, context, link }: Recording): Buffer {
-  const bundle = Bundle.safeParse({
+  const value = {
     type: EVIDENCE_TYPE,
     version: EVIDENCE_VERSION,
     bundle_id: bundleId,
     ...context,
     ...draft,
     ...link,
-  });
+  };
+  const bundle = Bundle.safeParse(value);
   if (!bundle.success) {
-    const fields = fieldIssues(bundle.error).map(({ field, expected }) => `${field}: ${expected}`);
-    throw new FailureError('internal', { where: 'record' }, { message: fields.join('; ') });
+    const issues = fieldIssues(bundle.error, value);
+    const message = issues.map(({ field, expected }) => `${field}: ${expected}`).join('; ');
+    throw new FailureError('internal', { where: 'record' }, { message });
   }
   const bytes = canonicalBytes(bundle.data as Json);
   if (bytes.length > MAX_BUNDLE_BYTES)

@@ -138,7 +138,10 @@ function forget(bundleId: string, { keepHead = false } = {}): void {
   db.prepare('DELETE FROM queue WHERE sha256 = ?').run(row.sha256);
   db.prepare("UPDATE folder SET mtime_ns = '0'").run();
   if (!keepHead) {
-    db.prepare('UPDATE head SET sequence = ?, digest = ?').run(row.sequence - 1, row.previous_digest);
+    db.prepare('UPDATE head SET sequence = ?, digest = ?').run(
+      row.sequence - 1,
+      row.previous_digest,
+    );
   }
   db.close();
 }
