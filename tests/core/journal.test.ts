@@ -14,7 +14,7 @@ const intent: Intent = {
 const result = (
   number: number,
   state: RemedyResult['state'] = 'finished',
-  remedy = AV,
+  remedy: RemedySocket = AV,
 ): RemedyResult => ({
   type: 'compliance-agent/remedy/v1',
   number,
