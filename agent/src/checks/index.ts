@@ -1,5 +1,6 @@
 import type { Check } from '../core/check.ts';
+import { encryption } from './encryption.ts';
 import { firewall } from './firewall.ts';
 
 /** Every check of the agent, one line each. */
-export const CHECKS: readonly Check[] = [firewall];
+export const CHECKS: readonly Check[] = [encryption, firewall];

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { Failure } from '../../wire/failure.ts';
 
 /** A cipher as cryptsetup writes it: `aes-xts-plain64`. */
-export const Cipher = z.string().regex(/^[A-Za-z0-9()_:-]{1,64}$/, 'expected a cipher, as aes-xts-plain64');
+export const Cipher = z
+  .string()
+  .regex(/^[A-Za-z0-9()_:-]{1,64}$/, 'expected a cipher, as aes-xts-plain64');
 
 /** What may be known of a LUKS header: never salts, digests, iteration counts or anything derived from a key. */
 export const LuksHeader = z.strictObject({
@@ -72,7 +74,10 @@ const Dump = z.object({
       flags: z.array(z.string()).optional(),
     }),
   ),
-  digests: z.record(z.string(), z.object({ keyslots: z.array(z.string()), segments: z.array(z.string()) })),
+  digests: z.record(
+    z.string(),
+    z.object({ keyslots: z.array(z.string()), segments: z.array(z.string()) }),
+  ),
 });
 
 /** What `cryptsetup luksDump --dump-json-metadata` prints (LUKS2 On-Disk Format Specification 1.1.2, section 3). */

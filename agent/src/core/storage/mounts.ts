@@ -25,10 +25,10 @@ export function parseMountinfo(text: string): Mount[] {
     }
     return {
       device,
-      target: unescape(target),
+      target: plainText(target),
       fstype,
-      source: unescape(source),
-      options: options.split(',').map(unescape),
+      source: plainText(source),
+      options: options.split(',').map(plainText),
     };
   });
 }
@@ -55,7 +55,7 @@ export function parseSwaps(text: string): Swap[] {
   return rows.map((line) => {
     const [path = '', kind] = line.split(/\s+/);
     if (kind !== 'partition' && kind !== 'file') throw malformed('/proc/swaps');
-    return { path: unescape(path), kind };
+    return { path: plainText(path), kind };
   });
 }
 
@@ -66,7 +66,7 @@ function lines(text: string): string[] {
 }
 
 /** Space, tab, newline and backslash stand as octal numbers (getmntent(3)). */
-function unescape(text: string): string {
+function plainText(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),
   );

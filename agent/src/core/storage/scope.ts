@@ -9,7 +9,18 @@ import type { Mount } from './mounts.ts';
 export type Scope = 'disk' | 'memory' | 'kernel' | 'network' | 'boot' | 'layered';
 
 const MEMORY = ['tmpfs', 'ramfs', 'devtmpfs', 'rootfs', 'hugetlbfs'];
-const NETWORK = ['nfs', 'nfs4', 'cifs', 'smb3', 'smbfs', '9p', 'virtiofs', 'ceph', 'afs', 'glusterfs'];
+const NETWORK = [
+  'nfs',
+  'nfs4',
+  'cifs',
+  'smb3',
+  'smbfs',
+  '9p',
+  'virtiofs',
+  'ceph',
+  'afs',
+  'glusterfs',
+];
 const LAYERED = ['overlay', 'autofs'];
 const KERNEL = [
   'proc sysfs cgroup cgroup2 devpts mqueue pstore bpf securityfs debugfs tracefs configfs efivarfs',

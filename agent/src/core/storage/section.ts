@@ -14,7 +14,12 @@ export const LuksDevice = z.strictObject({
     .describe('the mapping’s name'),
   device: AbsolutePath.describe('the device or, where it is detached, the file with the header'),
   cipher: Cipher.optional().describe('exactly this one; else any of allowed_ciphers'),
-  min_key_bits: z.int().min(128).max(4096).default(256).describe('XTS needs two keys: 512 is AES-256'),
+  min_key_bits: z
+    .int()
+    .min(128)
+    .max(4096)
+    .default(256)
+    .describe('XTS needs two keys: 512 is AES-256'),
   key_slots: KeySlots.optional().describe('which key slots may exist: a number or their ids'),
 });
 export type LuksDevice = z.infer<typeof LuksDevice>;

@@ -1,14 +1,9 @@
-import { type Failure, FailureError, toFailure } from '../../wire/failure.ts';
+import { FailureError, toFailure } from '../../wire/failure.ts';
 import type { Host } from '../host.ts';
 import { type Mount, mountOf, type Swap } from './mounts.ts';
+import { type Protection, unsupported, weakest } from './protection.ts';
 
-/** What lies beneath a mount or swap. `memory` is no disk; `random_key` is dm-crypt without a header. */
-export type Protection =
-  | { readonly state: 'encrypted'; readonly by: readonly Method[]; readonly devices: string[] }
-  | { readonly state: 'not_encrypted'; readonly devices: string[] }
-  | { readonly state: 'memory' }
-  | { readonly state: 'unseen'; readonly error: Failure };
-export type Method = 'luks2' | 'luks1' | 'plain' | 'zfs';
+type Method = Extract<Protection, { state: 'encrypted' }>['by'][number];
 
 /**
  * Walks down from mounts and swaps to disks through sysfs, as any user may (Documentation/ABI/stable/sysfs-block).
@@ -35,7 +30,9 @@ export class StorageStack {
 
   /** The kernel names beneath an active swap area. */
   async devicesOfSwap(swap: Swap): Promise<string[]> {
-    return swap.kind === 'file' ? this.#devicesOfPath(swap.path) : [await this.kernelName(swap.path)];
+    return swap.kind === 'file'
+      ? this.#devicesOfPath(swap.path)
+      : [await this.kernelName(swap.path)];
   }
 
   /** The kernel’s name of `/dev/…`, without reading `/dev`, which the agent’s sandbox may not show. */
@@ -50,7 +47,8 @@ export class StorageStack {
 
   async #mappingNamed(mapping: string): Promise<string> {
     for (const name of await this.#host.list('/sys/class/block')) {
-      if (name.startsWith('dm-') && (await this.#attribute(name, 'dm/name')) === mapping) return name;
+      if (name.startsWith('dm-') && (await this.#attribute(name, 'dm/name')) === mapping)
+        return name;
     }
     throw new FailureError('absent');
   }
@@ -83,7 +81,8 @@ export class StorageStack {
   }
 
   async #walk(name: string, above: readonly string[]): Promise<Protection> {
-    if (above.length > 16 || above.includes(name)) return { state: 'unseen', error: unsupported('loop').failure };
+    if (above.length > 16 || above.includes(name))
+      return { state: 'unseen', error: unsupported('loop').failure };
     try {
       return await this.#look(name, [...above, name]);
     } catch (error) {
@@ -99,7 +98,8 @@ export class StorageStack {
     if (method !== null) return { state: 'encrypted', by: [method], devices: [name] };
 
     const below = await this.#below(name, path);
-    if (below.length > 0) return weakest(await Promise.all(below.map((next) => this.#walk(next, path))));
+    if (below.length > 0)
+      return weakest(await Promise.all(below.map((next) => this.#walk(next, path))));
     if (uuid !== null) throw unsupported('device-mapper'); // a target without a device beneath says nothing
     return { state: 'not_encrypted', devices: [name] };
   }
@@ -141,30 +141,9 @@ function cryptMethod(uuid: string): Method | null {
   throw unsupported(type.toLowerCase()); // TCRYPT, BITLK, LOOPAES, FVAULT2: encrypted, but not by our rules
 }
 
-const weight = { not_encrypted: 3, unseen: 2, encrypted: 1, memory: 0 } as const;
-
-/** The weakest of several; equal ones are put together. */
-export function weakest(parts: readonly Protection[]): Protection {
-  const [first, ...rest] = parts;
-  if (first === undefined) return { state: 'unseen', error: unsupported('empty').failure };
-  return rest.reduce((one, two) => {
-    if (one.state === 'encrypted' && two.state === 'encrypted') {
-      const by = [...new Set([...one.by, ...two.by])].sort();
-      return { state: 'encrypted', by, devices: united(one.devices, two.devices) };
-    }
-    if (one.state === 'not_encrypted' && two.state === 'not_encrypted') {
-      return { state: 'not_encrypted', devices: united(one.devices, two.devices) };
-    }
-    return weight[two.state] > weight[one.state] ? two : one;
-  }, first);
-}
-
-const united = (one: readonly string[], two: readonly string[]) => [...new Set([...one, ...two])].sort();
 const classPath = (name: string) => `/sys/class/block/${name}`;
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 const parentPath = (path: string) => path.slice(0, path.lastIndexOf('/'));
-const unsupported = (backend: string) =>
-  new FailureError('unsupported', { backend: backend.replace(/[^A-Za-z0-9 ._:@/+=-]/g, '_') });
 
 function orAbsent<T>(otherwise: T): (error: unknown) => T {
   return (error) => {

@@ -1,34 +1,42 @@
 import { FailureError } from '../../wire/failure.ts';
 import type { Host } from '../host.ts';
-import type { Protection } from './stack.ts';
+import type { Protection } from './protection.ts';
 
 /**
- * ZFS’s own encryption of a data set (zfsprops(7)): `off`, or a cipher suite as `aes-256-gcm`. What lies beneath the
- * pool cannot be seen, so a pool on LUKS needs a documented exception.
+ * ZFS’s own encryption of data sets (zfsprops(7)): `off`, or a cipher suite as `aes-256-gcm`. What lies beneath a pool
+ * cannot be seen, so a pool on LUKS is a finding that needs a documented exception.
  */
-export async function zfsProtection({
+export async function readZfs({
   host,
-  dataset,
+  datasets,
 }: {
   host: Host;
-  dataset: string;
-}): Promise<Protection> {
+  datasets: readonly string[];
+}): Promise<Map<string, Protection>> {
   const { stdout } = await host.run({
     tool: 'zfs',
-    args: ['get', '-H', '-o', 'property,value', 'encryption,keystatus', dataset],
-    name: `zfs-${dataset.replaceAll('/', '-')}`,
+    args: ['get', '-H', '-o', 'name,property,value', 'encryption,keystatus', ...datasets],
+    name: 'zfs',
   });
-  const properties = new Map(
-    stdout.split('\n').map((line): [string, string] => {
-      const [property = '', value = ''] = line.split('\t');
-      return [property, value];
-    }),
-  );
-  const suite = properties.get('encryption');
-  const pool = dataset.split('/')[0] ?? '';
-  if (suite === 'off') return { state: 'not_encrypted', devices: [pool] };
-  if (suite !== undefined && /^aes-(128|192|256)-(ccm|gcm)$/.test(suite)) {
-    return { state: 'encrypted', by: ['zfs'], devices: [pool] };
-  }
+  const rows = stdout.split('\n').filter((line) => line !== '');
+  const suites = rows.flatMap((row): [string, Protection][] => {
+    const [dataset, property, value] = row.split('\t');
+    if (dataset === undefined || value === undefined)
+      throw new FailureError('malformed', { tool: 'zfs' });
+    return property === 'encryption' ? [[dataset, protectionOf(dataset, value)]] : [];
+  });
+  return new Map(suites);
+}
+
+/** The pool alone: the names of data sets may be those of people. */
+export function poolOf(dataset: string): string {
+  return dataset.split(/[/@]/)[0] ?? '';
+}
+
+function protectionOf(dataset: string, suite: string): Protection {
+  const devices = [poolOf(dataset)];
+  if (suite === 'off') return { state: 'not_encrypted', devices };
+  if (/^aes-(128|192|256)-(ccm|gcm)$/.test(suite))
+    return { state: 'encrypted', by: ['zfs'], devices };
   throw new FailureError('malformed', { tool: 'zfs' });
 }

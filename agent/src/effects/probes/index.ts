@@ -26,4 +26,8 @@ export const PROBE_PROGRAMS: Partial<Record<ProbeName, Entry>> = {
     check: 'firewall',
     load: async () => (await import('./firewall-reference.ts')).probeFirewallReference,
   },
+  volumes: {
+    check: 'encryption',
+    load: async () => (await import('./volumes.ts')).probeVolumes,
+  },
 };
