@@ -138,6 +138,9 @@ export const environmentSettings = {
 
 /** Settings that a file alone may give. */
 export const fileSettings = {
+  receipt_keys_file: AbsolutePath.optional().describe(
+    'Ed25519 public keys whose receipts count (SPKI PEM, one or more). Without it TLS alone vouches for the server.',
+  ),
   runtime_dir: AbsolutePath.default('/run/compliance-agent').describe(
     'Folder of the probe and remedy sockets.',
   ),

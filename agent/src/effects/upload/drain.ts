@@ -1,19 +1,11 @@
 import pMap from 'p-map';
+import type { Moment } from '../../core/backoff.ts';
+import type { Verifier } from '../../core/ed25519.ts';
+import { openReceipt } from '../../core/receipt.ts';
 import type { Envelope } from '../../wire/envelope.ts';
 import { type Failure, toFailure } from '../../wire/failure.ts';
-import type { Client, Sent } from './client.ts';
-
-/** What the queue must offer to be drained. `E` is its entry; it is handed back as it came. */
-export type Drainable<E> = {
-  /** Entries whose time has come, in the order of their chain. */
-  due(options: { now: Date }): readonly E[] | Promise<readonly E[]>;
-  /** Exact bytes of `bundle.json`, and the text of `bundle.sig`. */
-  load(entry: E): Promise<{ bytes: Uint8Array; signature: string }>;
-  /** The server holds it: keeps the receipt and takes the entry out, durably. */
-  markUploaded(entry: E, done: { sent: Sent; now: Date }): void | Promise<void>;
-  /** It is tried again later. */
-  markFailed(entry: E, done: { failure: Failure; now: Date }): void | Promise<void>;
-};
+import type { Queue, QueueEntry } from '../queue/queue.ts';
+import type { Client } from './client.ts';
 
 export type Drained = {
   readonly uploaded: number;
@@ -31,35 +23,41 @@ export type Drained = {
  * bundle’s ends the round: one outage costs one try of `concurrency` entries, not one of each. A fork does not end it:
  * the server keeps the bytes of a fork too. Stops promptly when `signal` aborts; what was under way stays queued.
  */
-export async function drainQueue<E>({
+export async function drainQueue({
   queue,
   client,
-  checkReceipt,
-  now,
+  receiptKeys,
+  moment,
+  jitter,
+  limit = 1000,
   concurrency = 4,
   signal,
 }: {
-  queue: Drainable<E>;
+  queue: Pick<Queue, 'due' | 'contents' | 'markUploaded' | 'markFailed'>;
   client: Pick<Client, 'sendEvidence'>;
-  /** Throws `FailureError` unless the receipt is for these bytes and by a key that counts. */
-  checkReceipt: (receipt: Envelope, bytes: Uint8Array) => void;
-  now: () => Date;
+  /** The pinned receipt keys; null where none is pinned. */
+  receiptKeys: readonly Verifier[] | null;
+  moment: () => Moment;
+  /** A number in [0, 1) for the time of the next try. */
+  jitter: () => number;
+  /** Entries of one round at most. */
+  limit?: number;
   concurrency?: number;
   signal?: AbortSignal | undefined;
 }): Promise<Drained> {
-  const entries = await queue.due({ now: now() });
+  const entries = queue.due({ at: moment(), limit });
   let uploaded = 0;
   let failed = 0;
   let fork: Envelope | null = null;
   let outage: Failure | null = null;
 
-  const upload = async (entry: E): Promise<void> => {
+  const upload = async ({ sha256 }: QueueEntry): Promise<void> => {
     if (outage !== null || signal?.aborted) return;
     try {
-      const { bytes, signature } = await queue.load(entry);
+      const { bytes, signature } = queue.contents(sha256);
       const sent = await client.sendEvidence({ bytes, signature, signal });
-      checkReceipt(sent.receipt, bytes);
-      await queue.markUploaded(entry, { sent, now: now() });
+      const receipt = openReceipt({ receipt: sent.receipt, bundle: bytes, verifiers: receiptKeys });
+      queue.markUploaded(sha256, receipt);
       uploaded += 1;
       if (sent.kind === 'fork') fork ??= sent.head;
     } catch (error) {
@@ -67,7 +65,7 @@ export async function drainQueue<E>({
       if (failure.code === 'interrupted') return; // no fault of server or bundle
       if (isOutage(failure)) outage ??= failure;
       failed += 1;
-      await queue.markFailed(entry, { failure, now: now() });
+      queue.markFailed(sha256, { at: moment(), failure, jitter: jitter() });
     }
   };
 

@@ -1,0 +1,65 @@
+import type { ServerOptions } from 'node:https';
+import multipart from '@fastify/multipart';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Signer } from '../../core/ed25519.ts';
+import type { Store } from '../store/store.ts';
+import { answerClientError, answerErrors } from './errors.ts';
+import { evidenceRoutes } from './evidence.ts';
+import { MAX_FORM_BYTES } from './form.ts';
+import { healthRoute } from './health.ts';
+import { orderRoutes } from './orders.ts';
+
+export type AppOptions = {
+  readonly store: Store;
+  /** The server’s receipt key. */
+  readonly signer: Signer;
+  readonly now: () => Date;
+  /** PEM: authority of the hosts’ certificates, and the server’s own certificate and key. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  readonly limits: AppLimits;
+  readonly logger?: FastifyBaseLogger;
+};
+
+export type AppLimits = {
+  /** Seconds until a request’s headers, and the whole request, must be there. */
+  readonly headerTimeout: number;
+  readonly requestTimeout: number;
+  /** Seconds for which a connection may be idle. */
+  readonly idleTimeout: number;
+  readonly maxConnections: number;
+  /** Seconds for which a request for an order waits for an operator. */
+  readonly orderRequestTtl: number;
+};
+
+/** The server, not yet listening: HTTP over TLS, which nobody enters without a certificate of the authority. */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { limits, logger } = options;
+  const https: ServerOptions = {
+    ...options.tls,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.headerTimeout * 1000,
+    headersTimeout: limits.headerTimeout * 1000,
+    requestTimeout: limits.requestTimeout * 1000,
+    keepAliveTimeout: limits.idleTimeout * 1000,
+    connectionsCheckingInterval: 1000, // how often Node looks whether those have passed
+    maxHeaderSize: 16 * 1024,
+  };
+  const app = Fastify({
+    https,
+    bodyLimit: MAX_FORM_BYTES,
+    requestTimeout: limits.requestTimeout * 1000,
+    keepAliveTimeout: limits.idleTimeout * 1000,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+  });
+  app.server.maxConnections = limits.maxConnections;
+  answerErrors(app);
+  await app.register(multipart);
+  healthRoute(app, options);
+  evidenceRoutes(app, options);
+  orderRoutes(app, options);
+  return app;
+}

@@ -1,0 +1,65 @@
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { ErrorAnswer } from '../../wire/routes.ts';
+import { Refusal } from '../refusal.ts';
+
+/** The framework’s own refusals in our words; any other of its 4xx is `bad_request`. */
+const CODES: Record<string, [error: string, message: string]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['too_large', 'The body is too large.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['media_type', 'Expected another Content-Type.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['json_malformed', 'Expected a JSON body.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['json_malformed', 'Expected a JSON body.'],
+};
+
+/** Makes every refusal an `ErrorAnswer`, and says nothing of the inside of a defect. */
+export function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler<FastifyError | Refusal>((error, request, reply) => {
+    if (error instanceof Refusal) return send(reply, error.status, error.answer);
+    const status = error.statusCode ?? 500;
+    if (status >= 400 && status < 500) {
+      const [code, message] = CODES[error.code] ?? ['bad_request', 'The request is malformed.'];
+      return send(reply, status, { error: code, message });
+    }
+    request.log.error({ err: error }, 'a request failed');
+    if (isBusy(error)) return send(reply, 503, { error: 'busy', message: 'Try again later.' });
+    return send(reply, 500, { error: 'internal', message: 'The server could not do this.' });
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    send(reply, 404, { error: 'not_found', message: 'There is no such route.' }),
+  );
+}
+
+function send(reply: FastifyReply, status: number, answer: ErrorAnswer): FastifyReply {
+  // A body that was refused unread must not be taken for the next request.
+  if (status !== 404) reply.header('connection', 'close');
+  return reply.code(status).send(answer);
+}
+
+/** The database is locked by another process, or its disk is full: what was sent may be sent again. */
+function isBusy(error: Error): boolean {
+  return 'code' in error && /^SQLITE_(BUSY|LOCKED|FULL|IOERR)/.test(String(error.code));
+}
+
+/** What is not HTTP, too long or too slow: one answer and the end of the connection. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, answer] = clientError(error.code ?? '');
+  const body = JSON.stringify(answer);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function clientError(code: string): [status: string, answer: ErrorAnswer] {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return ['408 Request Timeout', { error: 'timeout', message: 'The request took too long.' }];
+  }
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const message = 'The headers are too large.';
+    return ['431 Request Header Fields Too Large', { error: 'too_large', message }];
+  }
+  return ['400 Bad Request', { error: 'bad_request', message: 'This is not HTTP.' }];
+}

@@ -1,0 +1,63 @@
+import Database from 'better-sqlite3';
+import { InputError } from '../../../wire/input.ts';
+import type { Store } from '../store.ts';
+import { evidenceTable } from './evidence.ts';
+import { hostsTable } from './hosts.ts';
+import { ordersTable } from './orders.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+
+/**
+ * Opens the server’s database, or makes it. WAL with `synchronous=FULL`: a commit that returned survives a power cut
+ * (https://sqlite.org/pragma.html#pragma_synchronous). Throws `InputError` for a file that is no such database.
+ */
+export function openSqliteStore(path: string): Store {
+  const database = open(path);
+  const { applyOutcome, ...orders } = ordersTable(database);
+  const { keysOf, succeed, ...hosts } = hostsTable(database);
+  return {
+    ...hosts,
+    ...orders,
+    ...evidenceTable(database, { keysOf, succeed, applyOutcome }),
+    async close() {
+      database.close();
+    },
+  };
+}
+
+function open(path: string): Database.Database {
+  const wrong = (found: string, expected: string, cause?: unknown) =>
+    new InputError(path, [{ field: 'database', found, expected }], { cause });
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(path, { timeout: 10_000 });
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    const version = database.transaction(migrate).immediate(database);
+    if (version > SCHEMA_VERSION) {
+      throw wrong(
+        `version ${version}`,
+        `expected at most ${SCHEMA_VERSION}: a newer server wrote it`,
+      );
+    }
+    return database;
+  } catch (cause) {
+    database?.close();
+    if (cause instanceof InputError) throw cause;
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw wrong(
+      found,
+      'expected a database of this server, or a path where one can be made',
+      cause,
+    );
+  }
+}
+
+/** Makes the tables of an empty database; the version that it then has. */
+function migrate(database: Database.Database): number {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (version > 0) return version;
+  database.exec(SCHEMA);
+  database.pragma(`user_version = ${SCHEMA_VERSION}`);
+  return SCHEMA_VERSION;
+}

@@ -1,0 +1,125 @@
+import type { Database } from 'better-sqlite3';
+import type { OrderState } from '../../../wire/routes.ts';
+import type { Arrived, Order, Store } from '../store.ts';
+
+type OrderRow = {
+  order_id: string;
+  host_id: string;
+  site_id: string;
+  request_id: string;
+  check_id: string;
+  runbook_id: string;
+  reason: string;
+  bundle_sha256: string | null;
+  state: OrderState;
+  requested_at: string;
+  changed_at: string;
+  sequence: number | null;
+  envelope: string | null;
+  expires_at: string | null;
+};
+
+/** What a host’s bundle about an approved order makes of it; other outcomes leave it as it is. */
+const OUTCOMES: Record<string, OrderState> = {
+  success: 'done',
+  failed: 'failed',
+  reverted: 'failed',
+  rejected: 'failed',
+  expired: 'expired',
+};
+
+type Orders = Pick<
+  Store,
+  'requestOrder' | 'order' | 'orders' | 'numberOrder' | 'changeOrder' | 'expireOrders'
+> & { applyOutcome(arrived: Arrived): void };
+
+/** Requests and signed orders. */
+export function ordersTable(database: Database): Orders {
+  const select = database.prepare<[string], OrderRow>('SELECT * FROM orders WHERE order_id = ?');
+  const selectRequest = database.prepare<[string, string], OrderRow>(
+    'SELECT * FROM orders WHERE host_id = ? AND request_id = ?',
+  );
+  const selectSome = database.prepare<
+    { hostId: string | null; state: string | null; limit: number },
+    OrderRow
+  >(`SELECT * FROM orders
+    WHERE (@hostId IS NULL OR host_id = @hostId) AND (@state IS NULL OR state = @state)
+    ORDER BY requested_at, order_id LIMIT @limit`);
+  const countOpen = database.prepare<[string], { open: number }>(
+    "SELECT count(*) AS open FROM orders WHERE host_id = ? AND state = 'requested'",
+  );
+  const insert = database.prepare(`
+    INSERT INTO orders (order_id, host_id, site_id, request_id, check_id, runbook_id, reason,
+      bundle_sha256, state, requested_at, changed_at)
+    VALUES (@orderId, @hostId, @siteId, @request_id, @check, @runbook_id, @reason,
+      @bundle_sha256, 'requested', @now, @now)`);
+  const number = database.prepare(`
+    UPDATE orders SET sequence = 1 + coalesce(
+      (SELECT max(sequence) FROM orders AS earlier WHERE earlier.host_id = orders.host_id), 0)
+    WHERE order_id = ? AND sequence IS NULL`);
+  const change = database.prepare(`
+    UPDATE orders SET state = @to, changed_at = @now,
+      envelope = coalesce(@envelope, envelope), expires_at = coalesce(@expiresAt, expires_at)
+    WHERE order_id = @orderId AND state = @from`);
+  const expire = database.prepare(`
+    UPDATE orders SET state = 'expired', changed_at = @now
+    WHERE (state = 'approved' AND expires_at <= @now)
+       OR (state = 'requested' AND requested_at <= @requestedBefore)`);
+  const conclude = database.prepare(`
+    UPDATE orders SET state = ?, changed_at = ?
+    WHERE order_id = ? AND host_id = ? AND state = 'approved'`);
+
+  const get = (orderId: string): Order | null => {
+    const row = select.get(orderId);
+    return row === undefined ? null : toOrder(row);
+  };
+  const request = database.transaction((asked: Parameters<Store['requestOrder']>[0]) => {
+    const earlier = selectRequest.get(asked.hostId, asked.request.request_id);
+    if (earlier !== undefined) return { order: toOrder(earlier), created: false };
+    if ((countOpen.get(asked.hostId)?.open ?? 0) >= asked.maxOpen) return 'too_many' as const;
+    const { request: wanted, maxOpen: _, ...about } = asked;
+    insert.run({ ...wanted, ...about });
+    return { order: toOrder(select.get(asked.orderId) as OrderRow), created: true };
+  });
+
+  return {
+    requestOrder: async (asked) => request.immediate(asked),
+    order: async (orderId) => get(orderId),
+    orders: async ({ hostId = null, state = null, limit }) =>
+      selectSome.all({ hostId, state, limit }).map(toOrder),
+    async numberOrder(orderId) {
+      number.run(orderId);
+      return get(orderId);
+    },
+    changeOrder: async ({ approval, ...rest }) =>
+      change.run({
+        ...rest,
+        envelope: approval === undefined ? null : JSON.stringify(approval.envelope),
+        expiresAt: approval?.expiresAt ?? null,
+      }).changes === 1,
+    expireOrders: async (times) => expire.run(times).changes,
+    applyOutcome({ hostId, orderId, outcome, receivedAt }) {
+      const state = OUTCOMES[outcome];
+      if (orderId !== null && state !== undefined) conclude.run(state, receivedAt, orderId, hostId);
+    },
+  };
+}
+
+function toOrder(row: OrderRow): Order {
+  return {
+    orderId: row.order_id,
+    hostId: row.host_id,
+    siteId: row.site_id,
+    requestId: row.request_id,
+    check: row.check_id,
+    runbookId: row.runbook_id,
+    reason: row.reason,
+    bundleSha256: row.bundle_sha256,
+    state: row.state,
+    requestedAt: row.requested_at,
+    changedAt: row.changed_at,
+    sequence: row.sequence,
+    envelope: row.envelope === null ? null : JSON.parse(row.envelope),
+    expiresAt: row.expires_at,
+  };
+}

@@ -1,0 +1,87 @@
+/** `user_version` of a database of this form. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * Evidence is insert-only: triggers refuse every update and delete, whoever asks (45 CFR 164.312(c)(1), AU-9).
+ * `chains` is derived from it and only spares counting.
+ */
+export const SCHEMA = `
+CREATE TABLE hosts (
+  host_id TEXT PRIMARY KEY,
+  site_id TEXT NOT NULL,
+  reseller_id TEXT,
+  state TEXT NOT NULL CHECK (state IN ('active', 'revoked', 'retired')),
+  enrolled_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE host_keys (
+  host_id TEXT NOT NULL REFERENCES hosts,
+  key_id TEXT NOT NULL,
+  public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+  added_at TEXT NOT NULL,
+  from_chain TEXT, from_sequence INTEGER,
+  until_chain TEXT, until_sequence INTEGER, superseded_at TEXT,
+  revoked INTEGER NOT NULL DEFAULT 0 CHECK (revoked IN (0, 1)),
+  PRIMARY KEY (host_id, key_id)
+) STRICT;
+
+CREATE TABLE chains (
+  host_id TEXT NOT NULL REFERENCES hosts,
+  chain_id TEXT NOT NULL,
+  opened_at TEXT NOT NULL,
+  head_sequence INTEGER NOT NULL,
+  head_sha256 TEXT NOT NULL,
+  PRIMARY KEY (host_id, chain_id)
+) STRICT;
+
+CREATE TABLE evidence (
+  arrival INTEGER PRIMARY KEY AUTOINCREMENT,
+  host_id TEXT NOT NULL REFERENCES hosts,
+  sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+  chain_id TEXT NOT NULL,
+  sequence INTEGER NOT NULL CHECK (sequence >= 1),
+  previous_digest TEXT NOT NULL,
+  fork INTEGER NOT NULL CHECK (fork IN (0, 1)),
+  bundle_id TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  check_id TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  order_id TEXT,
+  timestamp_end TEXT NOT NULL,
+  received_at TEXT NOT NULL,
+  bundle BLOB NOT NULL,
+  signature BLOB NOT NULL CHECK (length(signature) = 64),
+  receipt_payload BLOB NOT NULL,
+  receipt_signature BLOB NOT NULL CHECK (length(receipt_signature) = 64),
+  receipt_key_id TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX evidence_by_digest ON evidence (host_id, sha256);
+CREATE UNIQUE INDEX evidence_by_place ON evidence (host_id, chain_id, sequence) WHERE fork = 0;
+CREATE INDEX evidence_forks ON evidence (host_id, chain_id, sequence) WHERE fork = 1;
+CREATE TRIGGER evidence_never_changes BEFORE UPDATE ON evidence
+  BEGIN SELECT RAISE(ABORT, 'evidence is insert-only'); END;
+CREATE TRIGGER evidence_never_goes BEFORE DELETE ON evidence
+  BEGIN SELECT RAISE(ABORT, 'evidence is insert-only'); END;
+
+CREATE TABLE orders (
+  order_id TEXT PRIMARY KEY,
+  host_id TEXT NOT NULL REFERENCES hosts,
+  site_id TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  check_id TEXT NOT NULL,
+  runbook_id TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  bundle_sha256 TEXT,
+  state TEXT NOT NULL
+    CHECK (state IN ('requested', 'approved', 'rejected', 'expired', 'done', 'failed')),
+  requested_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL,
+  sequence INTEGER,
+  envelope TEXT,
+  expires_at TEXT,
+  UNIQUE (host_id, request_id),
+  UNIQUE (host_id, sequence)
+) STRICT;
+CREATE INDEX orders_open ON orders (state, host_id, requested_at);
+`;

@@ -1,0 +1,170 @@
+import type { Envelope } from '../../wire/envelope.ts';
+import type { OrderRequest, OrderState } from '../../wire/routes.ts';
+
+/** `revoked`: no longer trusted. `retired`: gone by intent, its silence is no alarm. Both get 403. */
+export type HostState = 'active' | 'revoked' | 'retired';
+
+export type Host = {
+  readonly hostId: string;
+  readonly siteId: string;
+  readonly resellerId: string | null;
+  readonly state: HostState;
+  readonly enrolledAt: string;
+  readonly changedAt: string;
+};
+
+export type Place = { readonly chainId: string; readonly sequence: number };
+
+/** A host’s public key and the stretch of a chain for which it counts. */
+export type HostKey = {
+  readonly keyId: string;
+  readonly publicKey: Uint8Array;
+  readonly addedAt: string;
+  /** The bundle that named it, signed by the key before; it counts after that place. Null: by enrolment. */
+  readonly from: Place | null;
+  /** The bundle that named its successor; it counts up to that place. Null: in force. */
+  readonly until: Place | null;
+  /** When the successor was received; null: in force. */
+  readonly supersededAt: string | null;
+  /** Replaced by an administrator: nothing new is taken from it, what is stored still verifies. */
+  readonly revoked: boolean;
+};
+
+export type Enrolled = { readonly host: Host; readonly keys: readonly HostKey[] };
+
+/** How far a chain is held without a gap. */
+export type Head = { readonly sequence: number; readonly sha256: string };
+
+export type Chain = {
+  readonly chainId: string;
+  readonly openedAt: string;
+  readonly head: Head;
+  /** Bundles that are kept in this chain, forks apart, and the highest sequence among them. */
+  readonly bundles: number;
+  readonly highest: number;
+  readonly forks: number;
+};
+
+export type HostSummary = { readonly host: Host; readonly chains: readonly Chain[] };
+
+/** A bundle that was verified and parsed. */
+export type Arrived = Place & {
+  readonly hostId: string;
+  readonly sha256: string;
+  readonly previousDigest: string;
+  readonly keyId: string;
+  readonly bundleId: string;
+  readonly check: string;
+  readonly outcome: string;
+  readonly orderId: string | null;
+  readonly timestampEnd: string;
+  readonly receivedAt: string;
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
+};
+
+/** What is stored around the place of a bundle that has just arrived. */
+export type Surroundings = {
+  readonly keys: readonly HostKey[];
+  /** When the first bundle of its chain was received; null: it would be the first. */
+  readonly chainOpenedAt: string | null;
+  readonly head: Head;
+  /** SHA-256 of the bundle at the same place, and at the place before. Forks are none of these. */
+  readonly same: string | null;
+  readonly previous: string | null;
+  /** `previous_digest` of the bundle at the place after. */
+  readonly nextExpects: string | null;
+  /** Whether the bundle that it follows is itself a fork. */
+  readonly followsFork: boolean;
+};
+
+/** What is to be stored of a bundle beyond itself. */
+export type Placed = {
+  readonly fork: boolean;
+  readonly receipt: Envelope;
+  /** The key that takes over after this bundle. */
+  readonly successor: { readonly keyId: string; readonly publicKey: Uint8Array } | null;
+};
+
+export type Kept = {
+  /** Whether these bytes were there already; the receipt is the first one then. */
+  readonly known: boolean;
+  readonly fork: boolean;
+  readonly receipt: Envelope;
+  readonly head: Head;
+};
+
+export type Order = {
+  readonly orderId: string;
+  readonly hostId: string;
+  readonly siteId: string;
+  readonly requestId: string;
+  readonly check: string;
+  readonly runbookId: string;
+  readonly reason: string;
+  readonly bundleSha256: string | null;
+  readonly state: OrderState;
+  readonly requestedAt: string;
+  readonly changedAt: string;
+  /** Rises by host; given when the order is first exported. */
+  readonly sequence: number | null;
+  readonly envelope: Envelope | null;
+  readonly expiresAt: string | null;
+};
+
+export type StoredBundle = Place & {
+  readonly sha256: string;
+  readonly fork: boolean;
+  readonly bytes: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly receipt: Envelope;
+};
+
+/**
+ * Everything the server keeps. SQLite for one process; PostgreSQL for a fleet takes the same place, so every method is
+ * a promise. What a method has promised is durable. Nothing here changes or removes evidence.
+ */
+export type Store = {
+  enrol(entry: {
+    host: Host;
+    key: HostKey;
+    replaceKey: boolean;
+  }): Promise<'enrolled' | 'known' | 'other_key'>;
+  enrolled(hostId: string): Promise<Enrolled | null>;
+  hosts(): Promise<HostSummary[]>;
+  /** False where there is no such host. */
+  setHostState(change: { hostId: string; state: HostState; now: string }): Promise<boolean>;
+
+  /** `place` decides inside the transaction, on what is stored then. A throw of it stores nothing. */
+  keep(arrived: Arrived, place: (around: Surroundings) => Placed): Promise<Kept>;
+  /** Every bundle of a host by chain and sequence, a page at a time: the first has `after: null`. */
+  bundles(page: { hostId: string; after: Place | null; limit: number }): Promise<StoredBundle[]>;
+  forks(hostId: string): Promise<StoredBundle[]>;
+
+  /** The same `request_id` of the same host gives the order that was made then. */
+  requestOrder(asked: {
+    hostId: string;
+    siteId: string;
+    orderId: string;
+    request: OrderRequest;
+    now: string;
+    maxOpen: number;
+  }): Promise<{ order: Order; created: boolean } | 'too_many'>;
+  order(orderId: string): Promise<Order | null>;
+  /** Oldest first. */
+  orders(filter: { hostId?: string; state?: OrderState; limit: number }): Promise<Order[]>;
+  /** The order with its sequence number; gives it the host’s next one where it has none. */
+  numberOrder(orderId: string): Promise<Order | null>;
+  /** False where the order is no longer in state `from`. */
+  changeOrder(change: {
+    orderId: string;
+    from: OrderState;
+    to: OrderState;
+    now: string;
+    approval?: { envelope: Envelope; expiresAt: string };
+  }): Promise<boolean>;
+  /** Ends requests made before `requestedBefore`, and approved orders whose time is over. */
+  expireOrders(times: { now: string; requestedBefore: string }): Promise<number>;
+
+  close(): Promise<void>;
+};
