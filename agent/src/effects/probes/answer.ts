@@ -25,7 +25,7 @@ export async function answerProbe(
       type: PROBE_TYPE,
       probe,
       ok: true,
-      data: await look(probe, { root, sections: await sections() }),
+      data: (await look(probe, { root, sections: await sections() })) as Json,
     });
     if (bytes.length <= MAX_PROBE_BYTES) return bytes;
     throw new FailureError('too_large', { probe, limit: MAX_PROBE_BYTES });

@@ -1,4 +1,3 @@
-import type { Json } from '../../wire/primitives.ts';
 import type { ProbeName } from '../../wire/probe.ts';
 
 /** What a privileged probe is given: no command and no input but the host’s own baseline (DESIGN 5). */
@@ -11,8 +10,8 @@ export type ProbeLook = {
   readonly signal: AbortSignal;
 };
 
-/** Looks, and gives the document’s `data` or throws `FailureError`. */
-export type Probe = (look: ProbeLook) => Promise<Json>;
+/** Looks, and gives the document’s `data`, as its schema gave it, or throws `FailureError`. */
+export type Probe = (look: ProbeLook) => Promise<object>;
 
 type Entry = { readonly check: string; readonly load: () => Promise<Probe> };
 
@@ -29,5 +28,9 @@ export const PROBE_PROGRAMS: Partial<Record<ProbeName, Entry>> = {
   volumes: {
     check: 'encryption',
     load: async () => (await import('./volumes.ts')).probeVolumes,
+  },
+  antivirus: {
+    check: 'antivirus',
+    load: async () => (await import('./antivirus.ts')).probeAntivirus,
   },
 };
