@@ -1,3 +1,4 @@
+import type { Json } from '../../wire/primitives.ts';
 import type { ProbeName } from '../../wire/probe.ts';
 
 /** What a privileged probe is given: no command and no input but the host’s own baseline (DESIGN 5). */
@@ -11,7 +12,7 @@ export type ProbeLook = {
 };
 
 /** Looks, and gives the document’s `data`, as its schema gave it, or throws `FailureError`. */
-export type Probe = (look: ProbeLook) => Promise<object>;
+export type Probe = (look: ProbeLook) => Promise<Json | object>;
 
 type Entry = { readonly check: string; readonly load: () => Promise<Probe> };
 
