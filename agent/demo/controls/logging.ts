@@ -1,0 +1,43 @@
+import type { Control } from '../control.ts';
+import type { Namespaces } from '../namespace.ts';
+import type { Stage } from '../stage.ts';
+import { writeFileSync } from 'node:fs';
+import { changeUnits, mainPid } from '../units.ts';
+
+/** The real journald in a mount namespace of the demo’s; the canary is written to it and read back. */
+export async function loggingControl({
+  stage,
+  units,
+  namespaces,
+}: {
+  stage: Stage;
+  units: string;
+  namespaces: Namespaces;
+}): Promise<Control> {
+  const pidFile = stage.path('journald.pid');
+  const begin = async () => writeFileSync(pidFile, String(await namespaces.startJournald()));
+  await begin();
+  changeUnits(units, (table) => ({ ...table, 'systemd-journald.service': { pid_file: pidFile } }));
+  const signal = (name: NodeJS.Signals) => process.kill(mainPid({ pid_file: pidFile }), name);
+
+  return {
+    id: 'logging',
+    section: { units: [{ unit: 'systemd-journald.service' }] },
+    real: 'journald in a mount namespace, a canary written and read back',
+    simulated: 'PID 1’s view of the unit',
+    violations: [
+      {
+        title: 'journald hangs: lines are taken and lost',
+        finding: 'canary_lost',
+        violate: () => void signal('SIGSTOP'),
+        restore: () => void signal('SIGCONT'),
+      },
+      {
+        title: 'journald is killed',
+        finding: 'unit_not_active',
+        violate: () => void signal('SIGKILL'),
+        restore: begin,
+      },
+    ],
+  };
+}
