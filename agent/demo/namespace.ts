@@ -24,7 +24,15 @@ export async function holdNamespaces(stage: Stage): Promise<Namespaces> {
 && mkdir -p /run/systemd/journal /run/log/journal /var/log/journal \
 && ip link set lo up && touch "$1" && exec sleep infinity`;
   const holder = stage.start('namespaces', 'unshare', [
-    '--mount', '--net', '--propagation', 'private', 'bash', '-c', hold, 'hold', ready,
+    '--mount',
+    '--net',
+    '--propagation',
+    'private',
+    'bash',
+    '-c',
+    hold,
+    'hold',
+    ready,
   ]);
   await until(() => existsSync(ready), 'namespaces');
   const pid = holder.pid ?? 0;
@@ -52,7 +60,11 @@ export function inside(enter: readonly string[], command: readonly string[]): bo
 }
 
 /** Waits for something of the demo’s own making; it is there soon or it is broken. */
-export async function until(there: () => boolean | Promise<boolean>, what: string, seconds = 15): Promise<void> {
+export async function until(
+  there: () => boolean | Promise<boolean>,
+  what: string,
+  seconds = 15,
+): Promise<void> {
   for (let tries = 0; tries < seconds * 20; tries += 1) {
     if (await there()) return;
     await sleep(50);

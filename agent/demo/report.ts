@@ -23,7 +23,15 @@ export function renderTable(rows: readonly Row[]): string {
   });
   for (const row of rows) {
     const mark = row.ok ? pico.green('✓') : pico.red('✗');
-    table.push([mark, row.control, row.what, row.seen, row.seconds.toFixed(1), row.real, row.simulated || '–']);
+    table.push([
+      mark,
+      row.control,
+      row.what,
+      row.seen,
+      row.seconds.toFixed(1),
+      row.real,
+      row.simulated || '–',
+    ]);
   }
   return table.toString();
 }

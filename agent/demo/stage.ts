@@ -12,7 +12,12 @@ export type Stage = {
   /** A path below the folder; its parent folders are made. */
   path(...parts: string[]): string;
   /** Starts a process whose output goes to `logs/NAME.log` and which ends with the stage. */
-  start(name: string, program: string, args: readonly string[], options?: SpawnOptions): ChildProcess;
+  start(
+    name: string,
+    program: string,
+    args: readonly string[],
+    options?: SpawnOptions,
+  ): ChildProcess;
   atEnd(undo: () => void | Promise<void>): void;
   strike(options: { keep: boolean }): Promise<void>;
 };

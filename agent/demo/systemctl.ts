@@ -9,17 +9,19 @@ import { changeUnits, mainPid, readUnits, type SimulatedUnit } from './units.ts'
 const file = process.env.DEMO_UNITS ?? '';
 const [verb = '', ...rest] = process.argv.slice(2).filter((argument) => argument !== '--no-pager');
 const units: string[] = [];
-let asked: string[] = [];
+const asked: string[] = [];
 for (let index = 0; index < rest.length; index += 1) {
   const argument = rest[index] ?? '';
-  if (argument === '-p' || argument === '--property') asked.push(...(rest[++index] ?? '').split(','));
+  if (argument === '-p' || argument === '--property')
+    asked.push(...(rest[++index] ?? '').split(','));
   else if (argument.startsWith('--property=')) asked.push(...argument.slice(11).split(','));
   else if (argument === '--') continue;
   else if (!argument.startsWith('-')) units.push(argument);
 }
 
 if (verb === 'show') process.stdout.write(units.map(show).join('\n'));
-else if (verb === 'is-active') process.exitCode = units.every((unit) => state(unit).ActiveState === 'active') ? 0 : 3;
+else if (verb === 'is-active')
+  process.exitCode = units.every((unit) => state(unit).ActiveState === 'active') ? 0 : 3;
 else if (['start', 'stop', 'restart'].includes(verb)) units.forEach(change);
 else {
   console.error(`simulated systemctl: unknown verb ${verb}`);
@@ -29,7 +31,13 @@ else {
 function state(name: string): Record<string, string> {
   const unit = readUnits(file)[name];
   if (unit === undefined) {
-    return { Id: name, LoadState: 'not-found', ActiveState: 'inactive', SubState: 'dead', UnitFileState: '' };
+    return {
+      Id: name,
+      LoadState: 'not-found',
+      ActiveState: 'inactive',
+      SubState: 'dead',
+      UnitFileState: '',
+    };
   }
   const pid = mainPid(unit);
   const active = unit.pid_file === undefined ? unit.active === true : pid !== 0;
@@ -69,20 +77,22 @@ function show(name: string): string {
 function change(name: string): void {
   const unit = readUnits(file)[name];
   if (unit === undefined || (unit.masked && verb !== 'stop')) {
-    console.error(`Failed to ${verb} ${name}: Unit ${unit === undefined ? 'not found' : 'is masked'}.`);
+    console.error(
+      `Failed to ${verb} ${name}: Unit ${unit === undefined ? 'not found' : 'is masked'}.`,
+    );
     process.exitCode = 5;
     return;
   }
   const pid = mainPid(unit);
   if (pid !== 0 && verb !== 'start') process.kill(pid, 'SIGTERM');
-  if (verb === 'stop' || (verb === 'start' && pid !== 0)) return setActive(name, verb !== 'stop');
+  const stays = verb === 'stop' || (verb === 'start' && pid !== 0);
   const [program, ...args] = unit.start ?? [];
-  if (unit.pid_file !== undefined && program !== undefined) {
+  if (!stays && unit.pid_file !== undefined && program !== undefined) {
     const child = spawn(program, args, { detached: true, stdio: 'ignore' });
     child.unref();
     writeFileSync(unit.pid_file, String(child.pid));
   }
-  setActive(name, true);
+  setActive(name, verb !== 'stop');
 }
 
 function setActive(name: string, active: boolean): void {

@@ -1,7 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import type { Control } from '../control.ts';
 import type { Namespaces } from '../namespace.ts';
 import type { Stage } from '../stage.ts';
-import { writeFileSync } from 'node:fs';
 import { changeUnits, mainPid } from '../units.ts';
 
 /** The real journald in a mount namespace of the demo’s; the canary is written to it and read back. */

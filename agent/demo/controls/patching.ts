@@ -12,9 +12,15 @@ export function patchingControl({ root, now }: { root: string; now: Date }): Con
   for (const [index, path] of GENERATIONS.entries()) {
     plant(root, {
       [`${path}/nixos-version`]: path.replace(/^.*clinic-/, ''),
-      [`${path}/kernel`]: { to: '/nix/store/9d1fh3s2v0wz9b4nm8y7k6j5x4c3q2pl-linux-6.18.8/bzImage' },
-      [`${path}/kernel-modules`]: { to: '/nix/store/5p0qzr1b2n3m4l5k6j7h8g9f0d1s2a3w-linux-6.18.8-modules' },
-      [`${path}/initrd`]: { to: '/nix/store/3c9v8b7n6m5l4k3j2h1g0f9d8s7a6q5z-initrd-linux-6.18.8/initrd' },
+      [`${path}/kernel`]: {
+        to: '/nix/store/9d1fh3s2v0wz9b4nm8y7k6j5x4c3q2pl-linux-6.18.8/bzImage',
+      },
+      [`${path}/kernel-modules`]: {
+        to: '/nix/store/5p0qzr1b2n3m4l5k6j7h8g9f0d1s2a3w-linux-6.18.8-modules',
+      },
+      [`${path}/initrd`]: {
+        to: '/nix/store/3c9v8b7n6m5l4k3j2h1g0f9d8s7a6q5z-initrd-linux-6.18.8/initrd',
+      },
       [`/nix/var/nix/profiles/system-${index + 1}-link`]: { to: path },
     });
   }
