@@ -4,3 +4,5 @@ import { fileURLToPath } from 'node:url';
 export const AGENT_PROGRAM = fileURLToPath(
   new URL('../../../dist/compliance-agent.js', import.meta.url),
 );
+/** A folder on the repository’s own disk, since /tmp may be memory where fsync costs nothing. */
+export const WORK = fileURLToPath(new URL('../../', import.meta.url));
