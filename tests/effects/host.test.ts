@@ -86,6 +86,11 @@ const failing: [title: string, look: (host: Host) => Promise<unknown>, failure: 
     { code: 'malformed', params: { reason: 'not a regular file' } },
   ],
   [
+    'a file is no link',
+    (h) => h.link('/etc/inside'),
+    { code: 'malformed', params: { errno: 'EINVAL', path: '/etc/inside' } },
+  ],
+  [
     'a folder is no file',
     (h) => h.read('/etc'),
     { code: 'malformed', params: { reason: 'not a regular file' } },
@@ -101,7 +106,7 @@ for (const [title, look, expected] of failing) {
 }
 
 test('a loop of links ends', async () => {
-  assert.is((await failure(host.read('/etc/loop'))).code, 'internal');
+  assert.is((await failure(host.read('/etc/loop'))).code, 'malformed');
 });
 
 test('link gives the target as written, list the names in order, stat the link or what it points at', async () => {

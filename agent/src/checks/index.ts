@@ -2,6 +2,7 @@ import type { Check } from '../core/check.ts';
 import { antivirus } from './antivirus.ts';
 import { encryption } from './encryption.ts';
 import { firewall } from './firewall.ts';
+import { patching } from './patching.ts';
 
 /** Every check of the agent, one line each. */
-export const CHECKS: readonly Check[] = [antivirus, encryption, firewall];
+export const CHECKS: readonly Check[] = [antivirus, encryption, firewall, patching];

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { RunningExecutable } from '../../core/antivirus/facts.ts';
 import type { UnitProcesses } from '../../core/units/state.ts';
 import { orUnseen } from '../../core/unseen.ts';
-import { FailureError } from '../../wire/failure.ts';
 import { failureAt } from '../host/failure.ts';
 import { resolveInRoot } from '../host/resolve.ts';
 import type { FileHashes } from './file-hashes.ts';
@@ -78,9 +77,6 @@ async function asking<T>(look: () => Promise<T>): Promise<T> {
   try {
     return await look();
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH') {
-      throw new FailureError('absent', {});
-    }
     throw failureAt(thrown, 'probe.antivirus', {});
   }
 }
