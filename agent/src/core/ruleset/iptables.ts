@@ -27,6 +27,8 @@ export type DeclaredChains = {
   readonly chains: readonly string[];
   /** Built-in chains whose policy is declared, as `filter/FORWARD`. */
   readonly policies?: readonly string[];
+  /** Foreign chains that may accept packets before the declared chains see them, as `LIBVIRT_INP`. */
+  readonly preceding?: readonly string[];
 };
 
 /**
@@ -55,9 +57,7 @@ export function readIptablesRuleset(
     foreign: families
       .flatMap(({ family, tables }) => foreignChains(family, tables, declared.chains))
       .sort(compareText),
-    bypasses: families.flatMap(({ family, tables }) =>
-      findBypasses(family, tables, declared.chains),
-    ),
+    bypasses: families.flatMap(({ family, tables }) => findBypasses(family, tables, declared)),
   };
 }
 
@@ -104,24 +104,35 @@ function foreignChains(family: string, tables: SavedTables, patterns: readonly s
   );
 }
 
-function findBypasses(family: string, tables: SavedTables, patterns: readonly string[]): Bypass[] {
+function findBypasses(family: string, tables: SavedTables, declared: DeclaredChains): Bypass[] {
   return [...tables].flatMap(([table, chains]) =>
     [...chains.values()]
-      .filter(({ name }) => !matchesChain(name, patterns))
+      .filter(({ name }) => !matchesChain(name, declared.chains))
       .flatMap(({ name, rules }) => {
         const jump = rules.findLastIndex(
           (rule) =>
-            leadsInto(rule, patterns) && reaches(ruleTarget(rule), ['DROP', 'REJECT'], chains),
+            leadsInto(rule, declared.chains) &&
+            reaches(ruleTarget(rule), ['DROP', 'REJECT'], chains),
         );
         return rules
           .slice(0, Math.max(0, jump))
           .flatMap((rule, index): Bypass[] =>
-            !leadsInto(rule, patterns) && reaches(ruleTarget(rule), ['ACCEPT'], chains)
+            mayBypass(rule, chains, declared)
               ? [{ table: `${family}/${table}`, chain: name, position: index + 1, rule }]
               : [],
           );
       }),
   );
+}
+
+/** Whether a rule of somebody else’s may accept packets, and is not known to do so rightly. */
+export function mayBypass(
+  rule: string,
+  chains: ReadonlyMap<string, SavedChain>,
+  { chains: declared, preceding = [] }: DeclaredChains,
+): boolean {
+  if (leadsInto(rule, declared) || leadsInto(rule, preceding)) return false;
+  return reaches(ruleTarget(rule), ['ACCEPT'], chains);
 }
 
 /** Whether a packet that is sent to `target` may end at one of `verdicts`. */

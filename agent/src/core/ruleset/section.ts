@@ -46,7 +46,18 @@ export const FirewallSection = z
     z.strictObject({
       backend: z.literal('iptables'),
       chains: z.array(ChainPattern).min(1).max(64).default(['nixos-fw*']),
-      policies: z.array(BuiltIn).max(16).default([]),
+      policies: z
+        .array(BuiltIn)
+        .max(16)
+        .default([])
+        .describe('built-in chains whose policy is declared'),
+      preceding: z
+        .array(ChainPattern)
+        .max(64)
+        .default([])
+        .describe(
+          'foreign chains that may accept packets before the declared ones, as LIBVIRT_INP',
+        ),
       reference: z
         .strictObject({ script: AbsolutePath.describe('an executable that builds the chains') })
         .optional(),
