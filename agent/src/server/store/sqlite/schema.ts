@@ -63,6 +63,13 @@ CREATE TRIGGER evidence_never_changes BEFORE UPDATE ON evidence
   BEGIN SELECT RAISE(ABORT, 'evidence is insert-only'); END;
 CREATE TRIGGER evidence_never_goes BEFORE DELETE ON evidence
   BEGIN SELECT RAISE(ABORT, 'evidence is insert-only'); END;
+-- INSERT OR REPLACE deletes without asking the trigger above.
+CREATE TRIGGER evidence_is_never_replaced BEFORE INSERT ON evidence WHEN EXISTS (
+    SELECT 1 FROM evidence WHERE arrival = NEW.arrival
+    UNION ALL SELECT 1 FROM evidence WHERE host_id = NEW.host_id AND sha256 = NEW.sha256
+    UNION ALL SELECT 1 FROM evidence WHERE fork = 0 AND NEW.fork = 0
+      AND host_id = NEW.host_id AND chain_id = NEW.chain_id AND sequence = NEW.sequence)
+  BEGIN SELECT RAISE(ABORT, 'evidence is insert-only'); END;
 
 CREATE TABLE orders (
   order_id TEXT PRIMARY KEY,

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Issued } from '../../agent/demo/certificates.ts';
+import { createPlatformSigner, type Signer } from '../../agent/src/core/ed25519.ts';
+import { type AppLimits, createApp } from '../../agent/src/server/http/app.ts';
+import { openSqliteStore } from '../../agent/src/server/store/sqlite/open.ts';
+import type { Store } from '../../agent/src/server/store/store.ts';
+import type { TestAuthority } from './ca.ts';
+
+export const NOW = new Date('2026-11-22T10:00:00.000Z');
+export const LIMITS: AppLimits = {
+  headerTimeout: 2,
+  requestTimeout: 4,
+  idleTimeout: 5,
+  maxConnections: 64,
+  orderRequestTtl: 3600,
+};
+
+export type TestServer = {
+  readonly url: string;
+  readonly port: number;
+  readonly store: Store;
+  /** The database file. */
+  readonly path: string;
+  /** The server’s receipt key. */
+  readonly signer: Signer;
+  /** What the server takes for the present. */
+  clock: Date;
+  enrol(hostId: string, key: Signer): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** The real server on loopback, with a database of its own. */
+export async function testServer(
+  ca: TestAuthority,
+  { limits = {}, certificate }: { limits?: Partial<AppLimits>; certificate?: Issued } = {},
+): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'compliance-server-'));
+  const path = join(folder, 'server.db');
+  const store = openSqliteStore(path);
+  const signer = createPlatformSigner(new Uint8Array(32).fill(99));
+  const { certificate: cert, key } = certificate ?? (await ca.server());
+  const app = await createApp({
+    store,
+    signer,
+    now: () => server.clock,
+    tls: { ca: ca.authority.certificate, cert, key },
+    limits: { ...LIMITS, ...limits },
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const server: TestServer = {
+    url: `https://127.0.0.1:${port}`,
+    port,
+    store,
+    path,
+    signer,
+    clock: NOW,
+    enrol: (hostId, key) => enrolHost(store, hostId, key),
+    async close() {
+      app.server.closeAllConnections();
+      await app.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return server;
+}
+
+export async function enrolHost(store: Store, hostId: string, key: Signer): Promise<void> {
+  const at = NOW.toISOString();
+  await store.enrol({
+    host: {
+      hostId,
+      siteId: 'clinic-1',
+      resellerId: null,
+      state: 'active',
+      enrolledAt: at,
+      changedAt: at,
+    },
+    key: {
+      keyId: key.keyId,
+      publicKey: key.publicKey,
+      addedAt: at,
+      from: null,
+      until: null,
+      supersededAt: null,
+      revoked: false,
+    },
+    replaceKey: false,
+  });
+}
