@@ -43,7 +43,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     headersTimeout: limits.headerTimeout * 1000,
     requestTimeout: limits.requestTimeout * 1000,
     keepAliveTimeout: limits.idleTimeout * 1000,
-    connectionsCheckingInterval: 1000, // how often Node looks whether those have passed
+    connectionsCheckingInterval: Math.min(1000, limits.headerTimeout * 500), // when Node looks at those
     maxHeaderSize: 16 * 1024,
   };
   const app = Fastify({
