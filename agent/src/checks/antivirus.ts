@@ -5,7 +5,6 @@ import { lookAtAntivirus } from '../core/antivirus/look.ts';
 import { AntivirusSection } from '../core/antivirus/section.ts';
 import { defineCheck, type Observation } from '../core/check.ts';
 import { judgeUnits } from '../core/units/judge.ts';
-import { isUnseen, unseenObservation } from '../core/unseen.ts';
 
 /**
  * Protection from malicious software. Rules and severities:
@@ -44,7 +43,7 @@ export const antivirus = defineCheck<AntivirusSection, AntivirusFacts>({
   judge({ facts, expected, now }) {
     const observations = [
       ...judgeDeclaration(expected),
-      ...judgeStates(facts, expected, now),
+      ...judgeUnits({ units: facts.units, declared: expected.units, bound: expected, now }),
       ...judgeExecutables(facts, expected),
       ...judgeSignatures(facts, { expected, now }),
     ];
@@ -65,13 +64,4 @@ function judgeDeclaration({ units }: AntivirusSection): Observation[] {
       message: 'The baseline declares no antivirus for this host.',
     },
   ];
-}
-
-function judgeStates(facts: AntivirusFacts, expected: AntivirusSection, now: Date): Observation[] {
-  if (!isUnseen(facts.units)) {
-    return judgeUnits({ units: facts.units, declared: expected.units, bound: expected, now });
-  }
-  const what = 'The state of the antivirus units';
-  const { unseen } = facts.units;
-  return [unseenObservation({ rule: 'units_not_seen', subject: 'systemd', what, unseen })];
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { AbsolutePath, type Json, UnitName } from '../../wire/primitives.ts';
 import type { Severity } from '../../wire/verdict.ts';
-import type { Observation } from '../check.ts';
+import type { Observation, Unseen } from '../check.ts';
+import { isUnseen, unseenObservation } from '../unseen.ts';
 import type { UnitState } from './state.ts';
 
 /** What a section of the baseline says of a unit that must run. */
@@ -35,20 +36,31 @@ const STARTING_MINUTES = 10;
  * Units that must run, against what systemd says of them. Rules:
  * - high: `unit_not_loaded`, `unit_masked`, `unit_failed`, `unit_not_active`, `unit_drop_in_not_declared`;
  * - medium: `unit_flapping` (more than `max_restarts` and the last within `restart_window_minutes`), `unit_needs_reload`;
- * - unknown, low: `unit_starting`, for ten minutes.
+ * - unknown: `unit_starting` (low, for ten minutes), `units_not_seen`.
  */
-export function judgeUnits(
-  seen: { units: readonly UnitState[]; declared: readonly DeclaredUnit[]; now: Date } & {
-    bound: RestartBound;
-  },
-): Observation[] {
-  return seen.declared.flatMap((declared) => {
-    const state = seen.units.find(({ unit }) => unit === declared.unit);
+export function judgeUnits({
+  units,
+  declared,
+  bound,
+  now,
+}: {
+  units: readonly UnitState[] | Unseen;
+  declared: readonly DeclaredUnit[];
+  bound: RestartBound;
+  now: Date;
+}): Observation[] {
+  if (isUnseen(units)) {
+    const what = 'The state of the units';
+    const { unseen } = units;
+    return [unseenObservation({ rule: 'units_not_seen', subject: 'systemd', what, unseen })];
+  }
+  return declared.flatMap((one) => {
+    const state = units.find(({ unit }) => unit === one.unit);
     if (state === undefined) return [];
     return [
-      ...judgeActivity(state, seen.now),
-      ...judgeRestarts(state, seen.bound, seen.now),
-      ...judgeDefinition(state, declared),
+      ...judgeActivity(state, now),
+      ...judgeRestarts(state, bound, now),
+      ...judgeDefinition(state, one),
     ];
   });
 }

@@ -40,7 +40,6 @@ async function look(
   { root, sections }: { root: string; sections: Record<string, unknown> },
 ) {
   const program = PROBE_PROGRAMS[probe];
-  if (program === undefined) throw new FailureError('unsupported', { probe });
   const section = sections[program.check];
   if (section === undefined) throw new FailureError('absent', { where: `checks.${program.check}` });
   const run = await program.load();

@@ -17,7 +17,7 @@ export type Probe = (look: ProbeLook) => Promise<Json | object>;
 type Entry = { readonly check: string; readonly load: () => Promise<Probe> };
 
 /** Every privileged probe there is: which check’s section it reads, and where it is. */
-export const PROBE_PROGRAMS: Partial<Record<ProbeName, Entry>> = {
+export const PROBE_PROGRAMS: Record<ProbeName, Entry> = {
   firewall: {
     check: 'firewall',
     load: async () => (await import('./firewall.ts')).probeFirewall,
@@ -29,6 +29,10 @@ export const PROBE_PROGRAMS: Partial<Record<ProbeName, Entry>> = {
   volumes: {
     check: 'encryption',
     load: async () => (await import('./volumes.ts')).probeVolumes,
+  },
+  logging: {
+    check: 'logging',
+    load: async () => (await import('./logging.ts')).probeLogging,
   },
   antivirus: {
     check: 'antivirus',
