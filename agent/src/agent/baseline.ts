@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { type Baseline, baselineSchema, parseBaseline } from '../checks/baseline.ts';
 import { readDocument } from '../effects/document.ts';
-import { BaselineEnvelope } from '../wire/baseline.ts';
-import { InputError, parseInput } from '../wire/input.ts';
+import { InputError } from '../wire/input.ts';
 
 /**
  * The baseline in force, from a YAML or JSON file. One that was made in the future is refused: either its clock was
@@ -15,8 +15,8 @@ export async function loadBaseline({
   path: string;
   now: Date;
   maxSkewMs: number;
-}): Promise<BaselineEnvelope> {
-  const baseline = parseInput(BaselineEnvelope, await readDocument(path), path);
+}): Promise<Baseline> {
+  const baseline = parseBaseline(await readDocument(path), path);
   const madeAt = Date.parse(baseline.generated_at ?? '');
   if (madeAt > now.getTime() + maxSkewMs) {
     throw new InputError(path, [
@@ -31,6 +31,6 @@ export async function loadBaseline({
 }
 
 /** The baseline as JSON Schema (draft 2020-12), as it is written. */
-export function baselineSchema(): Record<string, unknown> {
-  return z.toJSONSchema(BaselineEnvelope, { io: 'input' });
+export function baselineJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(baselineSchema(), { io: 'input' });
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { BaselineEnvelope } from '../wire/baseline.ts';
+import type { Baseline } from '../checks/baseline.ts';
 import { canonicalBytes, sha256Hex } from '../wire/canonical.ts';
 import { type FieldIssue, InputError } from '../wire/input.ts';
 import { Identifier, type Json } from '../wire/primitives.ts';
@@ -13,7 +13,7 @@ export type Effective = Settings & { readonly host_id: string; readonly signing_
 
 export type Config = {
   readonly settings: Effective;
-  readonly baseline: BaselineEnvelope;
+  readonly baseline: Baseline;
   /** SHA-256 of the baseline's canonical JSON: `ruleset_hash` of every bundle. */
   readonly rulesetHash: string;
   readonly origins: Origins;

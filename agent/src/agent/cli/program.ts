@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { createProgram } from '../../terminal/program.ts';
 import { declareConfig } from './config/index.ts';
+import { declareDaemon } from './daemon/index.ts';
 import { declareFirewall } from './firewall/index.ts';
 import { declareProbe } from './probe/index.ts';
 import { declareSockets } from './sockets/index.ts';
@@ -14,6 +15,7 @@ export function agentProgram(): Command {
     'compliance-agent',
     'Checks six HIPAA controls of this host, heals what drifted and leaves signed evidence.',
   );
+  declareDaemon(program);
   declareConfig(program);
   declareFirewall(program);
   declareSockets(program);

@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import { CHECKS } from '../../../checks/index.ts';
+import { overall } from '../../../core/verdicts.ts';
+import { EXIT, Exit } from '../../../terminal/exit.ts';
+import type { CheckState } from '../../../wire/verdict.ts';
+import { loadConfig } from '../../config.ts';
+import { hostsBelow } from '../../hosts.ts';
+import { enabledChecks, lookAtAll } from '../../look.ts';
+import type { ConfigOption } from '../options.ts';
+import type { RootOption } from './index.ts';
+
+type CheckOptions = ConfigOption & RootOption & { json?: boolean };
+
+/** Looks and judges; writes no evidence and needs no state folder. */
+export async function check(
+  ids: readonly string[],
+  { config: file, root, json = false }: CheckOptions,
+): Promise<void> {
+  const now = new Date();
+  const config = await loadConfig({ file, env: process.env, now });
+  const wanted = ids.length === 0 ? enabledChecks(CHECKS, config) : CHECKS.filter(named(ids));
+  const host = hostsBelow({ root: resolve(root), runtimeDir: config.settings.runtime_dir });
+  const states = await lookAtAll(wanted, { config, host, now });
+  await printStates(states, json);
+  process.exitCode = exitCodeOf(states);
+}
+
+function named(ids: readonly string[]): ({ id }: { id: string }) => boolean {
+  const known = CHECKS.map(({ id }) => id);
+  const unknown = ids.filter((id) => !known.includes(id));
+  if (unknown.length === 0) return ({ id }) => ids.includes(id);
+  throw new Exit(EXIT.usage, `no check ${unknown.join(', ')}: there are ${known.join(', ')}`);
+}
+
+export async function printStates(states: readonly CheckState[], json: boolean): Promise<void> {
+  if (json) return void console.log(JSON.stringify(states, null, 2));
+  const { statesTable } = await import('../../../terminal/states.ts');
+  console.log(statesTable(states));
+}
+
+export function exitCodeOf(states: readonly CheckState[]): number {
+  return { compliant: EXIT.ok, drifted: EXIT.drift, unknown: EXIT.unknown }[overall(states)];
+}

@@ -1,0 +1,59 @@
+import { createPlatformVerifier } from '../core/ed25519.ts';
+import { readPublicKeys } from '../effects/keys.ts';
+import type { Log } from '../effects/log.ts';
+import { readMoment } from '../effects/moment.ts';
+import type { Client } from '../effects/upload/client.ts';
+import { FailureError } from '../wire/failure.ts';
+import type { Agent } from './agent.ts';
+import { createUploader, type Uploader } from './uploader.ts';
+
+/** An uploader of this agent's queue to the server that its settings name. Loads TLS and HTTP only when first used. */
+export function createShipping({
+  agent,
+  log,
+  random = Math.random,
+  whileConnected,
+}: {
+  agent: Agent;
+  log: Log;
+  random?: () => number;
+  whileConnected?: (client: Client, signal: AbortSignal) => Promise<void>;
+}): Uploader {
+  const { queue } = agent.store;
+  return createUploader({
+    log,
+    random,
+    onFork: async () => log.error('the server holds another history of this host'),
+    ...(whileConnected === undefined ? {} : { whileConnected }),
+    retryNow: () => queue.retryNow(),
+    nextDueMs: () => queue.nextDueMs(readMoment()),
+    async connect() {
+      const { settings } = agent.config();
+      const { mcp_url: url, ca_file, client_cert_file, client_key_file } = settings;
+      if (!url || !ca_file || !client_cert_file || !client_key_file)
+        throw new FailureError('absent', { where: 'mcp_url' });
+      const { createClient } = await import('../effects/upload/client.ts');
+      return createClient({
+        url,
+        caFile: ca_file,
+        certFile: client_cert_file,
+        keyFile: client_key_file,
+      });
+    },
+    async drain(client, signal) {
+      const { drainQueue } = await import('../effects/upload/drain.ts');
+      const pinned = agent.config().settings.receipt_keys_file;
+      const drained = await drainQueue({
+        queue,
+        client,
+        signal,
+        receiptKeys:
+          pinned === undefined ? null : readPublicKeys(pinned).map(createPlatformVerifier),
+        moment: readMoment,
+        jitter: random,
+      });
+      agent.counters.evidence_uploaded += drained.uploaded;
+      return drained;
+    },
+  });
+}
