@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createProgram } from '../../terminal/program.ts';
+import { declareBackup } from './backup/index.ts';
 import { declareConfig } from './config/index.ts';
 import { declareDaemon } from './daemon/index.ts';
 import { declareFirewall } from './firewall/index.ts';
@@ -16,6 +17,7 @@ export function agentProgram(): Command {
     'Checks six HIPAA controls of this host, heals what drifted and leaves signed evidence.',
   );
   declareDaemon(program);
+  declareBackup(program);
   declareConfig(program);
   declareFirewall(program);
   declareSockets(program);
