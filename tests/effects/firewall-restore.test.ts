@@ -120,6 +120,21 @@ for (const [title, drift] of nftDrift) {
   });
 }
 
+testWith(nft, 'the firewall of NixOS is put back, every table of it', () => {
+  const file = join(RULESETS, 'nixos-nftables.nft');
+  const tables = ['inet/nixos-fw', 'ip/nixos-nat'];
+  const section = readable({ backend: 'nftables', tables, reference: { file } });
+  const drift = `
+    nft add element inet nixos-fw temp-ports { tcp . 8080 }
+    nft flush chain inet nixos-fw input
+    nft delete table ip nixos-nat`;
+  const reference = referenceOf(section);
+  const healed = heal({ section, reference, before: `nft -f ${file}\n${DOCKER}${drift}` });
+  assert.is(healed.restored.outcome, 'success');
+  assert.is(healed.digestAfter, digestRuleset(reference.document));
+  assert.is(docker(healed.after), docker(healed.before));
+});
+
 testWith(nft, 'what a declared table learned begins anew', () => {
   const drift =
     'nft add element inet filter blocked { 192.0.2.77 }; nft flush chain inet filter input';
@@ -218,6 +233,25 @@ for (const [title, drift] of drifts) {
     ]);
   });
 }
+
+testWith(iptables, 'chains of every table are put back, each in its own', () => {
+  const script = join(folder, 'rpfilter.sh');
+  const rpfilter = `
+    iptables -t mangle -N nixos-fw-rpfilter
+    iptables -t mangle -A nixos-fw-rpfilter -m rpfilter --validmark -j RETURN
+    iptables -t mangle -A nixos-fw-rpfilter -p udp --sport 67 --dport 68 -j RETURN
+    iptables -t mangle -A nixos-fw-rpfilter -j LOG --log-level info --log-prefix 'rpfilter drop: '
+    iptables -t mangle -A nixos-fw-rpfilter -j DROP
+    iptables -t mangle -A PREROUTING -j nixos-fw-rpfilter`;
+  writeFileSync(script, `#!/bin/sh -e\n${START}${rpfilter}\n`, { mode: 0o755 });
+  const section = readable({ ...IPTABLES, reference: { script } });
+  const drift = 'iptables -t mangle -F PREROUTING; iptables -t mangle -F nixos-fw-rpfilter';
+  const reference = referenceOf(section);
+  const healed = heal({ section, reference, before: `${START}${rpfilter}${FOREIGN}\n${drift}` });
+  assert.is(healed.restored.outcome, 'success');
+  assert.is(healed.digestAfter, digestRuleset(reference.document));
+  assert.match(healed.after, '-A PREROUTING -j nixos-fw-rpfilter');
+});
 
 testWith(iptables, 'a declared policy is put back', () => {
   const script = join(folder, 'start.sh');

@@ -104,6 +104,23 @@ for (const [title, lines, bypasses] of ahead) {
   });
 }
 
+test('a rule between a narrow jump and the whole one is a bypass', () => {
+  const lines = '-A INPUT -i eth0 -j nixos-fw\n-A INPUT -p tcp -j ACCEPT\n';
+  const text = v4.replace('-A INPUT -j nixos-fw', `${lines}-A INPUT -j nixos-fw`);
+  assert.equal(
+    read(text).bypasses.map(({ chain, position }) => [chain, position]),
+    [['INPUT', 2]],
+  );
+});
+
+test('a chain that is known to precede the firewall is no bypass', () => {
+  const chain = ':LIBVIRT_INP - [0:0]\n-A INPUT -j LIBVIRT_INP\n-A LIBVIRT_INP -j ACCEPT';
+  const text = v4.replace('-A INPUT -j nixos-fw', `${chain}\n-A INPUT -j nixos-fw`);
+  const preceding = ['LIBVIRT_*'];
+  assert.is(read(text).bypasses.length, 1);
+  assert.equal(readIptablesRuleset({ v4: text, v6 }, { ...DECLARED, preceding }).bypasses, []);
+});
+
 test('a rule behind the jump is no bypass', () => {
   assert.equal(read(withLine('-A INPUT -p tcp --dport 4444 -j ACCEPT')).bypasses, []);
 });

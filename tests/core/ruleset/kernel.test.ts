@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { diffRulesets } from '../../../agent/src/core/ruleset/diff.ts';
 import { digestRuleset, type RulesetDocument } from '../../../agent/src/core/ruleset/document.ts';
 import { readNftRuleset } from '../../../agent/src/core/ruleset/nftables.ts';
-import { inEmptyNamespace, kernelListings } from '../../support/ruleset.ts';
+import { inEmptyNamespace, kernelListings, RULESETS } from '../../support/ruleset.ts';
 import { testWith } from '../../support/suite.ts';
 
 const need = { root: true, tools: ['nft', 'unshare'] };
@@ -199,5 +199,43 @@ END
     );
   },
 );
+
+const NIXOS = ['inet/nixos-fw', 'ip/nixos-nat'];
+
+testWith(need, 'each rule of the firewall of NixOS is missed when it is gone, and named', () => {
+  const listings = inEmptyNamespace(`
+    load() { nft -f ${RULESETS}/nixos-nftables.nft; nft -j list ruleset; echo; echo ---; }
+    load
+    count=$(nft -a list ruleset | grep -c '^\t\t.*# handle [0-9]*$')
+    for index in $(seq "$count"); do
+      nft flush ruleset
+      nft -f ${RULESETS}/nixos-nftables.nft
+      nft -a list ruleset | awk -v index_="$index" '
+        /^table/ { table = $2 " " $3 } /^\tchain/ { chain = $2 }
+        /^\t\t.*# handle [0-9]+$/ && ++seen == index_ { print "delete rule", table, chain, "handle", $NF }
+      ' | nft -f -
+      nft -j list ruleset; echo; echo ---
+    done
+    nft flush ruleset; load`)
+    .split('---\n')
+    .slice(0, -1)
+    .map((text) => readNftRuleset(text, { tables: NIXOS }).document);
+  const [first, ...gone] = listings;
+  const last = gone.pop();
+  assert.ok(first && last && gone.length > 20);
+  assert.is(digestRuleset(first), digestRuleset(last));
+  const named = gone.map((document) =>
+    diffRulesets(first, document).map(({ kind, table, chain, position }) =>
+      [kind, table, chain, position].join(' '),
+    ),
+  );
+  const every = first.tables.flatMap((table) =>
+    table.chains.flatMap(({ name, rules }) =>
+      rules.map((_, index) => `rule_removed ${table.family}/${table.name} ${name} ${index + 1}`),
+    ),
+  );
+  assert.equal(named.map(([one]) => one).sort(), every.sort());
+  assert.ok(named.every((differences) => differences.length === 1));
+});
 
 test.run();

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type ReferenceListing, readListing } from '../../core/ruleset/listing.ts';
 import { missingInterfaces } from '../../core/ruleset/nft-errors.ts';
 import type { ReadableSection } from '../../core/ruleset/section.ts';
@@ -9,21 +10,26 @@ import { runTool, toolFailure, tryTool } from './tool.ts';
 /** Placeholders are made as nft asks for them; a ruleset that names more interfaces than this does not load. */
 const MAX_ROUNDS = 32;
 
+type Load = {
+  readonly section: ReadableSection;
+  /** Taken for `/` by the paths of file and script. */
+  readonly root: string;
+  readonly signal: AbortSignal;
+};
+
 /**
  * Loads the declared ruleset into this process’s network namespace, which must be empty, and lists what the kernel made
  * of it. Needs CAP_NET_ADMIN; the namespace is the caller’s to drop. Throws `FailureError`.
  */
-export async function loadReference(
-  section: ReadableSection,
-  signal: AbortSignal,
-): Promise<ReferenceListing> {
+export async function loadReference({ section, root, signal }: Load): Promise<ReferenceListing> {
   if (section.reference === undefined) throw new FailureError('absent', { where: 'reference' });
   await requireEmptyNamespace(section, signal);
   for (const name of section.interfaces) await addPlaceholder(name, signal);
   if (section.backend === 'nftables') {
-    await loadFile(section.reference, section.interfaces, signal);
+    const file = join(root, section.reference.file);
+    await loadFile(file, section.interfaces, signal);
   } else {
-    await runScript(section.reference, signal);
+    await runScript(join(root, section.reference.script), signal);
   }
   const { document } = readListing(await listKernel(section, signal), section);
   const text = section.backend === 'nftables' ? await listText(section.tables, signal) : null;
@@ -31,7 +37,7 @@ export async function loadReference(
 }
 
 async function loadFile(
-  { file }: { file: string },
+  file: string,
   interfaces: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -49,7 +55,7 @@ async function loadFile(
 }
 
 /** The module’s script is a program of the host’s own configuration; here it changes an empty namespace only. */
-async function runScript({ script }: { script: string }, signal: AbortSignal): Promise<void> {
+async function runScript(script: string, signal: AbortSignal): Promise<void> {
   const { execa } = await import('execa');
   const tool = 'reference script';
   const result = await execa(script, [], {

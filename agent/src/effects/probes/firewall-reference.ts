@@ -6,5 +6,5 @@ import type { Probe } from './index.ts';
  * The declared ruleset as this kernel and these tools understand it. Runs with CAP_NET_ADMIN in an empty network
  * namespace of its own (`PrivateNetwork=yes`), and refuses any other.
  */
-export const probeFirewallReference: Probe = ({ section, signal }) =>
-  loadReference(readableSection(section), signal);
+export const probeFirewallReference: Probe = ({ section, root, signal }) =>
+  loadReference({ section: readableSection(section), root, signal });
