@@ -32,7 +32,13 @@ const cases: [title: string, args: string[], status: number, stdout: RegExp, std
     /^[0-9a-f]{64}\n$/,
     /^$/,
   ],
-  ['tables of ip6tables', ['digest', '--json', file('ip6tables-nixos.txt')], 0, /"ip6\/filter"/, /^$/],
+  [
+    'tables of ip6tables',
+    ['digest', '--json', file('ip6tables-nixos.txt')],
+    0,
+    /"ip6\/filter"/,
+    /^$/,
+  ],
   [
     'a table that is not there',
     ['digest', '--tables', 'ip/nat', BASELINE],
