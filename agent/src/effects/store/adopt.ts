@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ChainEvent, chainEvent, nextKeyId } from '../../core/chain.ts';
 import type { Verifier } from '../../core/ed25519.ts';
 import { openBundle } from '../../core/record.ts';
 import { sha256Hex } from '../../wire/canonical.ts';
 import { type Bundle, MAX_BUNDLE_BYTES } from '../../wire/evidence.ts';
-import { ChainChange, KeyChange } from '../../wire/lineage.ts';
 import { NO_DIGEST } from '../../wire/primitives.ts';
 import type { Writer } from './append.ts';
 import { readBundleFiles } from './folders.ts';
@@ -32,7 +32,9 @@ export function readOrphan(
     const { bundle } = opened;
     const receipted = existsSync(join(folder, 'receipt.sig'));
     const row = rowOf(bundle, { sha256: sha256Hex(bytes), size: bytes.length, receipted });
-    return { row, follows: followed(bundle), nextKeyId: nextKeyOf(bundle) };
+    const event = chainEvent(bundle);
+    const next = nextKeyId({ key_id: bundle.key_id, event });
+    return { row, follows: followed(bundle, event), nextKeyId: next };
   } catch {
     return null; // half there: it is set apart, and the caller reports it
   }
@@ -69,15 +71,6 @@ function continues(head: Head | null, { row, follows }: Orphan): boolean {
   return row.sequence === place && follows === head.digest && row.key_id === head.key_id;
 }
 
-function followed(bundle: Bundle): string {
-  if (bundle.check !== 'chain' || bundle.sequence !== 1) return bundle.previous_digest;
-  const change = ChainChange.safeParse(bundle);
-  return change.success ? change.data.pre_state.digest : bundle.previous_digest;
-}
-
-/** A key bundle that the old key signed hands over to the new one. */
-export function nextKeyOf(bundle: Bundle): string {
-  if (bundle.check !== 'key') return bundle.key_id;
-  const change = KeyChange.safeParse(bundle);
-  return change.success ? change.data.post_state.key_id : bundle.key_id;
+function followed({ sequence, previous_digest }: Bundle, event: ChainEvent | null): string {
+  return event?.kind === 'chain' && sequence === 1 ? event.pre_state.digest : previous_digest;
 }

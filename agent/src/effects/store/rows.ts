@@ -1,4 +1,5 @@
 import type { Bundle } from '../../wire/evidence.ts';
+import type { PrunedRange } from '../../wire/lineage.ts';
 import type { Db } from './schema.ts';
 
 /** One bundle in the index. Times are milliseconds since the epoch. */
@@ -40,7 +41,13 @@ export function prepareRows(db: Db) {
     'INSERT OR REPLACE INTO head VALUES (1, @chain_id, @sequence, @digest, @key_id)',
   );
   const setFolder = db.prepare('INSERT OR REPLACE INTO folder VALUES (?, ?)');
+  const has = db.prepare('SELECT 1 FROM bundle WHERE chain_id = ? AND sequence = ?');
+  const insertPruned = db.prepare(
+    'INSERT INTO pruned VALUES (@chain_id, @first_sequence, @last_sequence, @preceding_digest, @last_digest)',
+  );
   return {
+    has: (chainId: string, sequence: number): boolean => has.get(chainId, sequence) !== undefined,
+    insertPruned: ({ count: _, ...range }: PrunedRange) => void insertPruned.run(range),
     head: (): Head | null => head.get() ?? null,
     setHead: (value: Head) => void setHead.run(value),
     /** Remembers when a day’s folder last changed, so that the next start looks only at days that differ. */

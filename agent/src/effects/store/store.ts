@@ -3,14 +3,18 @@ import { createPlatformVerifier, type Signer } from '../../core/ed25519.ts';
 import type { Draft, HostContext } from '../../wire/evidence.ts';
 import { FailureError } from '../../wire/failure.ts';
 import { InputError } from '../../wire/input.ts';
+import type { ChainReason } from '../../wire/lineage.ts';
 import { readBootId } from '../moment.ts';
 import { createQueue, type Queue } from '../queue/queue.ts';
 import { appendBundle, type Recorded, type Writer } from './append.ts';
-import { guarded } from './failures.ts';
-import { FOLDER_MODE, layout } from './folders.ts';
+import { recordNewChain, recordRotation } from './events.ts';
+import { guarded, storeFailure } from './failures.ts';
+import { FOLDER_MODE, layout, listDays } from './folders.ts';
 import { takeLock } from './lock.ts';
+import { type Pruned, type PruneOptions, prune } from './prune.ts';
 import { createReader, type Reader } from './reader.ts';
 import { type Reconciliation, reconcile } from './reconcile.ts';
+import { rebuildIndex } from './reindex.ts';
 import { prepareRows } from './rows.ts';
 import { openDatabase } from './schema.ts';
 
@@ -21,6 +25,12 @@ export interface Store extends Reader {
   readonly queue: Queue;
   /** Writes one bundle, durably: signed, chained, indexed and, where a server is configured, queued. */
   append(draft: Draft, context: HostContext): Recorded;
+  /** Removes what retention no longer asks for, gently; leaves a chained bundle that says what went. */
+  prune(options: PruneOptions): Promise<Pruned>;
+  /** Hands the chain over to another key, which signs from now on. The key file is for the caller to replace. */
+  rotateKey(next: Signer, options: { context: HostContext; at: Date }): Recorded[];
+  /** Begins a new chain that names the present one’s end: after a 409, or on a restored host. */
+  beginChain(options: { reason: ChainReason; context: HostContext; at: Date }): Recorded;
 }
 
 export type StoreOptions = {
@@ -43,6 +53,8 @@ export function openStore({ stateDir, key, queueing, bootId = readBootId() }: St
     mkdirSync(stateDir, { recursive: true, mode: FOLDER_MODE });
     const lock = takeLock(stateDir);
     try {
+      if (!existsSync(paths.database) && !listDays(paths.evidence).next().done)
+        rebuildIndex({ stateDir, publicKeys: [key(null).publicKey] });
       const db = openDatabase(paths.database);
       const writer: Writer = { db, rows: prepareRows(db), paths, queueing, bootId };
       let signer = signerInForce(writer, key);
@@ -59,6 +71,18 @@ export function openStore({ stateDir, key, queueing, bootId = readBootId() }: St
             throw new FailureError('internal', { where: 'store', reason: draft.check });
           return guarded('store', () => appendBundle(writer, { draft, context, signer }));
         },
+        prune: (options) =>
+          prune(writer, signer, options).catch((error: unknown) => {
+            throw storeFailure(error, 'store');
+          }),
+        rotateKey: (next, options) =>
+          guarded('store', () => {
+            const recorded = recordRotation(writer, { ...options, from: signer, to: next });
+            signer = next;
+            return recorded;
+          }),
+        beginChain: (options) =>
+          guarded('store', () => recordNewChain(writer, { ...options, signer })),
         close: () => {
           db.close();
           lock.release();
