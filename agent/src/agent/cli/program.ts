@@ -3,8 +3,11 @@ import { createProgram } from '../../terminal/program.ts';
 import { declareBackup } from './backup/index.ts';
 import { declareConfig } from './config/index.ts';
 import { declareDaemon } from './daemon/index.ts';
+import { declareEvidence } from './evidence/index.ts';
 import { declareFirewall } from './firewall/index.ts';
+import { declareKeys } from './keys/index.ts';
 import { declareProbe } from './probe/index.ts';
+import { declareQueue } from './queue/index.ts';
 import { declareSockets } from './sockets/index.ts';
 
 /**
@@ -19,6 +22,9 @@ export function agentProgram(): Command {
   declareDaemon(program);
   declareBackup(program);
   declareConfig(program);
+  declareEvidence(program);
+  declareQueue(program);
+  declareKeys(program);
   declareFirewall(program);
   declareSockets(program);
   declareProbe(program);

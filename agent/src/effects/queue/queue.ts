@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { backoffMs, type Moment, RESTART_SPREAD_MS, STALLED_AFTER } from '../../core/backoff.ts';
+import { backoffMs, type Moment, RESTART_SPREAD_MS } from '../../core/backoff.ts';
 import { signatureText } from '../../core/record.ts';
 import { MAX_BUNDLE_BYTES } from '../../wire/evidence.ts';
 import type { Failure } from '../../wire/failure.ts';
@@ -8,6 +8,9 @@ import { replaceDurably } from '../durable.ts';
 import { guarded } from '../store/failures.ts';
 import { bundleFolder, FILE_MODE, type Layout, readBundleFiles } from '../store/folders.ts';
 import type { Db } from '../store/schema.ts';
+import { prepareMetrics, type QueueMetrics } from './metrics.ts';
+
+export type { QueueMetrics } from './metrics.ts';
 
 /** A bundle that waits for its receipt. */
 export type QueueEntry = {
@@ -16,15 +19,6 @@ export type QueueEntry = {
   /** Milliseconds since the epoch. */
   readonly enqueued_at: number;
   readonly tries: number;
-};
-
-/** The five metrics of DESIGN 6. `oldestAgeMs` is 0 where nothing waits; `bytes` counts what waits. */
-export type QueueMetrics = {
-  readonly pending: number;
-  readonly stalled: number;
-  readonly uploaded: number;
-  readonly oldestAgeMs: number;
-  readonly bytes: number;
 };
 
 /** What the server said for a bundle: the receipt’s exact payload bytes and their 64-byte signature. */
@@ -60,7 +54,8 @@ export function createQueue({
 }): Queue {
   spreadAfterRestart(db, bootId);
   const statements = prepare(db);
-  const { due, place, remove, receipted, tally, fail, retry, counts, uploaded, next } = statements;
+  const { due, place, remove, receipted, tally, fail, retry, next } = statements;
+  const metrics = prepareMetrics(db);
 
   const folderOf = (sha256: string): string => {
     const row = place.get(sha256);
@@ -93,17 +88,7 @@ export function createQueue({
       }),
     markFailed: (sha256, options) => guarded('queue', () => failed.immediate(sha256, options)),
     retryNow: () => guarded('queue', () => retry.run(bootId).changes),
-    metrics: (now) =>
-      guarded('queue', () => {
-        const { entries = 0, stalled = 0, bytes = 0, oldest = null } = counts.get() ?? {};
-        return {
-          pending: entries - stalled,
-          stalled,
-          uploaded: uploaded.get()?.value ?? 0,
-          oldestAgeMs: oldest === null ? 0 : Math.max(0, now.getTime() - oldest),
-          bytes,
-        };
-      }),
+    metrics: (now) => guarded('queue', () => metrics(now)),
     nextDueMs: (at) => {
       const soonest = next.get()?.due_ms;
       return soonest === undefined ? null : Math.max(0, soonest - at.sinceBootMs);
@@ -137,14 +122,6 @@ function prepare(db: Db) {
       'UPDATE queue SET tries = tries + 1, due_ms = @dueMs, boot_id = @bootId, failure = @failure WHERE sha256 = @sha256',
     ),
     retry: db.prepare('UPDATE queue SET due_ms = 0, boot_id = ?'),
-    counts: db.prepare<
-      [],
-      { entries: number; stalled: number; bytes: number; oldest: number | null }
-    >(
-      `SELECT count(*) AS entries, coalesce(sum(tries >= ${STALLED_AFTER}), 0) AS stalled,
-        coalesce(sum(size), 0) AS bytes, min(enqueued_at) AS oldest FROM queue`,
-    ),
-    uploaded: db.prepare<[], { value: number }>("SELECT value FROM tally WHERE name = 'uploaded'"),
     next: db.prepare<[], { due_ms: number }>('SELECT due_ms FROM queue ORDER BY due_ms LIMIT 1'),
     enqueueWaiting: db.prepare(
       `INSERT INTO queue (position, sha256, size, enqueued_at, due_ms, boot_id)

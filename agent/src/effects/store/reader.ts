@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { MAX_BUNDLE_BYTES } from '../../wire/evidence.ts';
+import { FailureError } from '../../wire/failure.ts';
+import { prepareMetrics, type QueueMetrics } from '../queue/metrics.ts';
 import { guarded } from './failures.ts';
 import { bundleFolder, type Layout, layout, readBundleFiles } from './folders.ts';
 import { listBundles, type Page, type Query } from './query.ts';
@@ -25,6 +28,7 @@ export interface Reader {
   /** The exact bytes of a bundle and the text of its signature file. */
   files(row: BundleRow): { folder: string; bytes: Buffer; signature: string };
   statistics(): Statistics;
+  queueMetrics(now: Date): QueueMetrics;
   head(): Head | null;
   close(): void;
 }
@@ -32,6 +36,10 @@ export interface Reader {
 /** Opens a state folder to read beside its writer. Throws `absent` where nothing was ever recorded. */
 export function openReader({ stateDir }: { stateDir: string }): Reader {
   const paths = layout(stateDir);
+  if (!existsSync(paths.database)) {
+    const message = `${stateDir}: nothing has been recorded there`;
+    throw new FailureError('absent', { where: 'store' }, { message });
+  }
   return guarded('store', () => createReader({ db: openDatabaseReadOnly(paths.database), paths }));
 }
 
@@ -39,6 +47,7 @@ export function createReader({ db, paths }: { db: Db; paths: Layout }): Reader {
   const find = db.prepare<[string, string], BundleRow>(
     'SELECT * FROM bundle WHERE bundle_id = ? OR sha256 = ?',
   );
+  const metrics = prepareMetrics(db);
   const head = db.prepare<[], Head>('SELECT chain_id, sequence, digest, key_id FROM head');
   return {
     list: (query = {}) => guarded('store', () => listBundles(db, query)),
@@ -48,6 +57,7 @@ export function createReader({ db, paths }: { db: Db; paths: Layout }): Reader {
         const folder = bundleFolder(paths.evidence, { endedAt: ended_at, bundleId: bundle_id });
         return { folder, ...readBundleFiles(folder, MAX_BUNDLE_BYTES) };
       }),
+    queueMetrics: (now) => guarded('store', () => metrics(now)),
     statistics: () => guarded('store', () => statistics(db)),
     head: () => head.get() ?? null,
     close: () => db.close(),

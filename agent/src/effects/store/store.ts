@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { createPlatformVerifier, type Signer } from '../../core/ed25519.ts';
 import type { Draft, HostContext } from '../../wire/evidence.ts';
 import { FailureError } from '../../wire/failure.ts';
@@ -51,6 +51,7 @@ export function openStore({ stateDir, key, queueing, bootId = readBootId() }: St
   const paths = layout(stateDir);
   return guarded('store', () => {
     mkdirSync(stateDir, { recursive: true, mode: FOLDER_MODE });
+    accessSync(stateDir, constants.W_OK); // tells a read-only folder from one that is closed to us; SQLite does not
     const lock = takeLock(stateDir);
     try {
       if (!existsSync(paths.database) && !listDays(paths.evidence).next().done)

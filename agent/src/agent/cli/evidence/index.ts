@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { withState } from '../state.ts';
+
+export function declareEvidence(program: Command): void {
+  const evidence = program
+    .command('evidence')
+    .description('List, show, verify and keep the evidence of this host.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  compliance-agent evidence list --check firewall --outcome alert --since 2026-11-01
+  compliance-agent evidence show 7d0c7a0e-52f2-4f3c-8a0e-0d5a3c1e7b11
+  compliance-agent evidence verify --dir /mnt/copy/evidence --public-key host.pem`,
+    );
+
+  withState(evidence.command('list'))
+    .description('List bundles, newest first.')
+    .option('--check <id>', 'only of this check or event')
+    .option('--outcome <outcome>', 'only with this outcome')
+    .option('--order <id>', 'only of this order')
+    .option('--since <time>', 'only that ended at this time or later (RFC 3339, or a date)')
+    .option('--until <time>', 'only that ended before this time')
+    .option('--oldest-first', 'in the order of writing')
+    .option('--limit <number>', 'at most so many', '50')
+    .option('--after <position>', 'go on where a page ended')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./list.ts')).listEvidence(options));
+
+  withState(evidence.command('show'))
+    .description('Print a bundle whose signature holds; exit 1 where it does not.')
+    .argument('<id>', 'bundle id, or SHA-256 of its bytes')
+    .option('--public-key <file>', 'key to verify it with (default: this host’s)')
+    .option('--raw', 'print the exact signed bytes')
+    .action(async (id, options) => (await import('./show.ts')).showEvidence(id, options));
+
+  withState(evidence.command('verify'))
+    .description('Verify every signature, link and number; exit 0 if all hold, 1 if any does not.')
+    .option('--dir <folder>', 'evidence folder (default: that of the state folder)')
+    .option('--public-key <file>', 'key or keys that signed it (default: this host’s)')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./verify.ts')).verifyEvidence(options));
+
+  withState(evidence.command('stats'))
+    .description('Count bundles by check and outcome.')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./stats.ts')).showStatistics(options));
+}

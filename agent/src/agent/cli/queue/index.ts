@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import { withState } from '../state.ts';
+
+export function declareQueue(program: Command): void {
+  const queue = program.command('queue').description('Show and hurry what waits for the server.');
+
+  withState(queue.command('status'))
+    .description('Print what waits, since when, and what is stalled.')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./status.ts')).showQueue(options));
+
+  withState(queue.command('retry'))
+    .description('Make everything that waits due now.')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./retry.ts')).retryQueue(options));
+}
