@@ -22,14 +22,29 @@ test('what a probe cannot do is a document too, and no failed unit', () => {
   assert.is(status, 0);
   assert.ok(stdout.endsWith('}\n'));
   const document = ProbeDocument.parse(JSON.parse(stdout));
-  assert.equal(document.ok === false && document.error.code, 'absent');
+  assert.equal(document.ok === false && document.error, {
+    code: 'malformed',
+    params: { where: 'config' },
+  });
 });
 
 test('a probe whose check has no section has nothing to look at', () => {
   writeFileSync(config, `baseline_path: ${join(folder, 'baseline.yaml')}\n`);
   writeFileSync(join(folder, 'baseline.yaml'), 'version: 1\n');
   const document = ProbeDocument.parse(JSON.parse(probe('antivirus').stdout));
-  assert.is(document.ok, false);
+  assert.equal(document.ok === false && document.error, {
+    code: 'absent',
+    params: { where: 'checks.antivirus' },
+  });
+});
+
+test('whoever asked may go before the answer comes', () => {
+  const args = [join(DIST, 'compliance-agent.js'), 'probe', 'antivirus', '--config', config];
+  const command = ['-o', 'pipefail', '-c', `{ sleep 0.1; exec "$@"; } | true`, 'sh'];
+  const { status, stderr } = spawnSync('bash', [...command, process.execPath, ...args], {
+    encoding: 'utf8',
+  });
+  assert.equal([status, stderr], [0, '']);
 });
 
 test('a probe that there is not is wrong usage', () => {

@@ -1,18 +1,18 @@
-import { readFile } from 'node:fs/promises';
-import { load } from 'js-yaml';
-import { z } from 'zod';
-import { parseBaseline } from '../../../checks/baseline.ts';
-import { parseInput } from '../../../wire/input.ts';
-import { environmentSettings } from '../../../wire/settings.ts';
+import { FailureError } from '../../../wire/failure.ts';
+import { InputError } from '../../../wire/input.ts';
+import { loadConfig } from '../../config.ts';
 
-const Named = z.looseObject({ baseline_path: environmentSettings.baseline_path });
-
-/** The baseline’s sections by check id, from the file that the settings name. */
-export async function readSections(config: string): Promise<Record<string, unknown>> {
-  const { baseline_path } = parseInput(Named, (await readYaml(config)) ?? {}, config);
-  return parseBaseline(await readYaml(baseline_path), baseline_path).checks;
-}
-
-async function readYaml(file: string): Promise<unknown> {
-  return load(await readFile(file, 'utf8'), { filename: file });
+/**
+ * The baseline’s sections by check id. What is wrong with settings or baseline is for `config check` to say in full;
+ * the probe’s document only says that it could not use them.
+ */
+export async function readSections(config: string | undefined): Promise<Record<string, unknown>> {
+  try {
+    const { baseline } = await loadConfig({ file: config, env: process.env, now: new Date() });
+    return baseline.checks;
+  } catch (thrown) {
+    if (!(thrown instanceof InputError)) throw thrown;
+    console.error(thrown.message); // to the journal
+    throw new FailureError('malformed', { where: 'config' }, { cause: thrown });
+  }
 }
