@@ -97,7 +97,7 @@ const refused: [title: string, name: string, section: object, options: object, t
     'firewall-reference',
     { ...iptablesSection, reference: { script: '/nonexistent' } },
     {},
-    'absent (tool reference script)',
+    'tool_missing (tool reference script)',
   ],
   [
     'a script that fails',

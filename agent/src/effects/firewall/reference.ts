@@ -5,7 +5,7 @@ import type { ReadableSection } from '../../core/ruleset/section.ts';
 import { FailureError } from '../../wire/failure.ts';
 import { listKernel } from './listing.ts';
 import { addPlaceholder, requireEmptyNamespace } from './namespace.ts';
-import { runTool, toolFailure, tryTool } from './tool.ts';
+import { runToEnd, runTool, toolFailure, tryTool } from './tool.ts';
 
 /** Placeholders are made as nft asks for them; a ruleset that names more interfaces than this does not load. */
 const MAX_ROUNDS = 32;
@@ -56,21 +56,9 @@ async function loadFile(
 
 /** The module’s script is a program of the host’s own configuration; here it changes an empty namespace only. */
 async function runScript(script: string, signal: AbortSignal): Promise<void> {
-  const { execa } = await import('execa');
   const tool = 'reference script';
-  const result = await execa(script, [], {
-    cancelSignal: signal,
-    reject: false,
-    stdin: 'ignore',
-    stdout: 'ignore',
-    env: { LC_ALL: 'C' },
-  });
-  if (result.isCanceled) throw new FailureError('timeout', { tool });
-  if (result.code === 'ENOENT') throw new FailureError('absent', { tool });
-  if (result.code === 'EACCES') throw new FailureError('denied', { tool, errno: 'EACCES' });
-  if (result.exitCode === 0) return;
-  const params = result.exitCode === undefined ? {} : { exit_code: result.exitCode };
-  throw new FailureError('tool_failed', { tool, ...params });
+  const { exitCode } = await runToEnd({ program: script, tool, args: [], signal });
+  if (exitCode !== 0) throw new FailureError('tool_failed', { tool, exit_code: exitCode });
 }
 
 /** What the remedy loads: nft’s own text, without state, of the declared tables and nothing else. */
