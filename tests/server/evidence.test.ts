@@ -14,7 +14,7 @@ import { ErrorAnswer } from '../../agent/src/wire/routes.ts';
 import { type TestAuthority, testAuthority } from '../support/ca.ts';
 import { CHAIN, type Signed, signedBundle, signedChain } from '../support/chain.ts';
 import { signerOf } from '../support/evidence.ts';
-import { NOW, type TestServer, testServer } from '../support/server.ts';
+import { keptBundles, NOW, type TestServer, testServer } from '../support/server.ts';
 
 type World = { ca: TestAuthority; server: TestServer; issued: Issued; client: Client };
 const test = suite<World>('evidence');
@@ -114,7 +114,8 @@ test('a bundle gets a receipt that the server signed, and again the same one', a
 test('what is stored are the exact bytes and the exact signature', async ({ server, client }) => {
   const bundle = signedBundle({ signer: key });
   await client.sendEvidence(bundle);
-  const [stored] = await server.store.bundles({ hostId: 'host-1', after: null, limit: 9 });
+  const page = { hostId: 'host-1', chainId: CHAIN, after: null, limit: 9 };
+  const [stored] = await server.store.bundles(page);
   assert.is(Buffer.from(stored?.bytes ?? []).equals(bundle.bytes), true);
   assert.is(Buffer.from(stored?.signature ?? []).toString('base64'), bundle.signature.trim());
 });
@@ -123,7 +124,7 @@ test('the same bundle ten times at once is one row and one receipt', async ({ se
   const bundle = signedBundle({ signer: key });
   const sent = await Promise.all(Array.from({ length: 10 }, () => client.sendEvidence(bundle)));
   assert.is(new Set(sent.map((answer) => JSON.stringify(answer))).size, 1);
-  assert.is((await server.store.bundles({ hostId: 'host-1', after: null, limit: 9 })).length, 1);
+  assert.is((await keptBundles(server.store)).kept.length, 1);
 });
 
 test('a fork is kept and answered with the head that the server holds', async ({
@@ -142,7 +143,7 @@ test('a fork is kept and answered with the head that the server holds', async ({
   assert.is(head.payload.sequence, 3);
   assert.is(head.payload.bundle_sha256, chain[2]?.sha256);
   assert.is(openEnvelope(sent.receipt, { verifiers, schema: ReceiptPayload }).payload.fork, true);
-  assert.is((await server.store.forks('host-1')).length, 1);
+  assert.is((await keptBundles(server.store)).forks.length, 1);
 });
 
 const good = signedBundle({ signer: key });
@@ -249,7 +250,7 @@ for (const [title, parts, status, error, field] of malformed) {
     const body = form(parts);
     const answer = await post(world, body, { ...MULTIPART, 'content-length': body.length });
     assert.equal(answer, { status, error, field });
-    assert.equal(await world.server.store.bundles({ hostId: 'host-1', after: null, limit: 9 }), []);
+    assert.equal((await keptBundles(world.server.store)).kept, []);
   });
 }
 
@@ -366,7 +367,7 @@ test('a request that never ends is ended, and stores nothing', (outer) =>
       socket.write(form([bundlePart, signaturePart], ''));
     });
     assert.match(heard, /^(HTTP\/1\.1 408 .*"error":"timeout".*)?$/s);
-    assert.equal(await world.server.store.bundles({ hostId: 'host-1', after: null, limit: 9 }), []);
+    assert.equal((await keptBundles(world.server.store)).kept, []);
   }));
 
 test('headers that never end are ended', (outer) =>
@@ -385,7 +386,7 @@ test('a connection dropped in the middle of a body harms nobody', async (world) 
     );
     socket.write(whole.subarray(0, whole.length - 40), () => socket.destroy());
   });
-  assert.equal(await world.server.store.bundles({ hostId: 'host-1', after: null, limit: 9 }), []);
+  assert.equal((await keptBundles(world.server.store)).kept, []);
   assert.is((await world.client.sendEvidence(good)).kind, 'received');
 });
 

@@ -8,6 +8,7 @@ import { type AppLimits, createApp } from '../../agent/src/server/http/app.ts';
 import { openSqliteStore } from '../../agent/src/server/store/sqlite/open.ts';
 import type { Store } from '../../agent/src/server/store/store.ts';
 import type { TestAuthority } from './ca.ts';
+import { CHAIN } from './chain.ts';
 
 export const NOW = new Date('2026-11-22T10:00:00.000Z');
 export const LIMITS: AppLimits = {
@@ -70,25 +71,24 @@ export async function testServer(
 }
 
 export async function enrolHost(store: Store, hostId: string, key: Signer): Promise<void> {
-  const at = NOW.toISOString();
   await store.enrol({
-    host: {
-      hostId,
-      siteId: 'clinic-1',
-      resellerId: null,
-      state: 'active',
-      enrolledAt: at,
-      changedAt: at,
-    },
-    key: {
-      keyId: key.keyId,
-      publicKey: key.publicKey,
-      addedAt: at,
-      from: null,
-      until: null,
-      supersededAt: null,
-      revoked: false,
-    },
+    hostId,
+    siteId: 'clinic-1',
+    resellerId: null,
+    keyId: key.keyId,
+    publicKey: key.publicKey,
     replaceKey: false,
+    now: NOW.toISOString(),
   });
+}
+
+/** What the server keeps of the test chain of `host-1`: exact bytes in base64, forks apart. */
+export async function keptBundles(store: Store): Promise<{ kept: string[]; forks: string[] }> {
+  const page = { hostId: 'host-1', chainId: CHAIN, after: null, limit: 99 };
+  const bundles = await store.bundles(page);
+  const of = (fork: boolean) =>
+    bundles
+      .filter((bundle) => bundle.fork === fork)
+      .map(({ bytes }) => Buffer.from(bytes).toString('base64'));
+  return { kept: of(false), forks: of(true) };
 }

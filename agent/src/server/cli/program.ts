@@ -1,10 +1,28 @@
 import type { Command } from 'commander';
 import { createProgram } from '../../terminal/program.ts';
+import { withConfig } from './config-option.ts';
+import { declareHosts } from './hosts/index.ts';
+import { declareKeys } from './keys/index.ts';
+import { declareOrders } from './orders/index.ts';
 
 /** Every command of `compliance-server`, declared without loading what it needs. */
 export function serverProgram(): Command {
-  return createProgram(
+  const program = createProgram(
     'compliance-server',
     'Receives, verifies and keeps the evidence of many hosts; carries orders signed elsewhere.',
   );
+  withConfig(program.command('serve'))
+    .description('Receive evidence and carry orders until SIGTERM.')
+    .action(async (options) => (await import('./serve.ts')).serve(options));
+  declareHosts(program);
+  declareOrders(program);
+  declareKeys(program);
+  withConfig(program.command('verify'))
+    .description(
+      'Verify every stored bundle and the chain of every host; exit 0 if all hold, 1 if not.',
+    )
+    .argument('[host]', 'only this host')
+    .option('--json', 'print JSON')
+    .action(async (host, options) => (await import('./verify.ts')).verifyStore(host, options));
+  return program;
 }

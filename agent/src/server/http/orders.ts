@@ -8,6 +8,7 @@ import {
   type OrdersAnswer,
   ROUTES,
 } from '../../wire/routes.ts';
+import { expireOrders } from '../orders/expire.ts';
 import { Refusal } from '../refusal.ts';
 import type { Order, Store } from '../store/store.ts';
 import type { AppLimits } from './app.ts';
@@ -22,11 +23,7 @@ export function orderRoutes(
   app: FastifyInstance,
   { store, now, limits }: { store: Store; now: () => Date; limits: AppLimits },
 ): void {
-  const expire = () => {
-    const at = now();
-    const requestedBefore = new Date(at.getTime() - limits.orderRequestTtl * 1000).toISOString();
-    return store.expireOrders({ now: at.toISOString(), requestedBefore });
-  };
+  const expire = () => expireOrders(store, { now: now(), ttl: limits.orderRequestTtl });
 
   app.post(ROUTES.orders, { bodyLimit: 16 * 1024 }, async (request, reply) => {
     const { host } = await enrolledHost(request, store);

@@ -30,6 +30,13 @@ export type HostKey = {
   readonly revoked: boolean;
 };
 
+export type Enrolling = Pick<Host, 'hostId' | 'siteId' | 'resellerId'> &
+  Pick<HostKey, 'keyId' | 'publicKey'> & {
+    /** Whether another key takes the place of those that are there. */
+    readonly replaceKey: boolean;
+    readonly now: string;
+  };
+
 export type Enrolled = { readonly host: Host; readonly keys: readonly HostKey[] };
 
 /** How far a chain is held without a gap. */
@@ -113,6 +120,8 @@ export type Order = {
 };
 
 export type StoredBundle = Place & {
+  /** Rises with each bundle that the server keeps. */
+  readonly arrival: number;
   readonly sha256: string;
   readonly fork: boolean;
   readonly bytes: Uint8Array;
@@ -125,11 +134,8 @@ export type StoredBundle = Place & {
  * a promise. What a method has promised is durable. Nothing here changes or removes evidence.
  */
 export type Store = {
-  enrol(entry: {
-    host: Host;
-    key: HostKey;
-    replaceKey: boolean;
-  }): Promise<'enrolled' | 'known' | 'other_key'>;
+  /** Enrols a host, or makes one active again. `other_key`: it has another key, and `replaceKey` does not say so. */
+  enrol(entry: Enrolling): Promise<'enrolled' | 'known' | 'other_key'>;
   enrolled(hostId: string): Promise<Enrolled | null>;
   hosts(): Promise<HostSummary[]>;
   /** False where there is no such host. */
@@ -137,9 +143,13 @@ export type Store = {
 
   /** `place` decides inside the transaction, on what is stored then. A throw of it stores nothing. */
   keep(arrived: Arrived, place: (around: Surroundings) => Placed): Promise<Kept>;
-  /** Every bundle of a host by chain and sequence, a page at a time: the first has `after: null`. */
-  bundles(page: { hostId: string; after: Place | null; limit: number }): Promise<StoredBundle[]>;
-  forks(hostId: string): Promise<StoredBundle[]>;
+  /** A page of a chain by sequence, forks among it; goes on after the last bundle of the page before. */
+  bundles(page: {
+    hostId: string;
+    chainId: string;
+    after: Pick<StoredBundle, 'sequence' | 'arrival'> | null;
+    limit: number;
+  }): Promise<StoredBundle[]>;
 
   /** The same `request_id` of the same host gives the order that was made then. */
   requestOrder(asked: {
@@ -152,7 +162,11 @@ export type Store = {
   }): Promise<{ order: Order; created: boolean } | 'too_many'>;
   order(orderId: string): Promise<Order | null>;
   /** Oldest first. */
-  orders(filter: { hostId?: string; state?: OrderState; limit: number }): Promise<Order[]>;
+  orders(filter: {
+    hostId?: string | undefined;
+    state?: OrderState | undefined;
+    limit: number;
+  }): Promise<Order[]>;
   /** The order with its sequence number; gives it the host’s next one where it has none. */
   numberOrder(orderId: string): Promise<Order | null>;
   /** False where the order is no longer in state `from`. */

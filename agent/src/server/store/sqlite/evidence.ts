@@ -14,6 +14,7 @@ import type {
 
 type ReceiptRow = { receipt_payload: Buffer; receipt_signature: Buffer; receipt_key_id: string };
 type BundleRow = ReceiptRow & {
+  arrival: number;
   chain_id: string;
   sequence: number;
   sha256: string;
@@ -34,7 +35,7 @@ type Neighbours = {
 export function evidenceTable(
   database: Database,
   { keysOf, succeed, applyOutcome }: Neighbours,
-): Pick<Store, 'keep' | 'bundles' | 'forks'> {
+): Pick<Store, 'keep' | 'bundles'> {
   const selectKnown = database.prepare<
     [string, string],
     ReceiptRow & { fork: number; chain_id: string }
@@ -62,12 +63,9 @@ export function evidenceTable(
     VALUES (@hostId, @sha256, @chainId, @sequence, @previousDigest, @fork, @bundleId,
       @keyId, @check, @outcome, @orderId, @timestampEnd, @receivedAt, @bytes, @signature,
       @receiptPayload, @receiptSignature, @receiptKeyId)`);
-  const selectPage = database.prepare<[string, string, number, number], BundleRow>(`
-    SELECT * FROM evidence WHERE host_id = ? AND fork = 0 AND (chain_id, sequence) > (?, ?)
-    ORDER BY chain_id, sequence LIMIT ?`);
-  const selectForks = database.prepare<[string], BundleRow>(
-    'SELECT * FROM evidence WHERE host_id = ? AND fork = 1 ORDER BY chain_id, sequence, arrival',
-  );
+  const selectPage = database.prepare<[string, string, number, number, number], BundleRow>(`
+    SELECT * FROM evidence WHERE host_id = ? AND chain_id = ? AND (sequence, arrival) > (?, ?)
+    ORDER BY sequence, arrival LIMIT ?`);
 
   const headOf = (hostId: string, chainId: string): Head => {
     const chain = selectChain.get(hostId, chainId);
@@ -121,14 +119,16 @@ export function evidenceTable(
 
   return {
     keep: async (arrived, place) => keep.immediate(arrived, place),
-    bundles: async ({ hostId, after, limit }) =>
-      selectPage.all(hostId, after?.chainId ?? '', after?.sequence ?? 0, limit).map(toBundle),
-    forks: async (hostId) => selectForks.all(hostId).map(toBundle),
+    bundles: async ({ hostId, chainId, after, limit }) =>
+      selectPage
+        .all(hostId, chainId, after?.sequence ?? 0, after?.arrival ?? 0, limit)
+        .map(toBundle),
   };
 }
 
 function toBundle(row: BundleRow): StoredBundle {
   return {
+    arrival: row.arrival,
     chainId: row.chain_id,
     sequence: row.sequence,
     sha256: row.sha256,

@@ -1,5 +1,15 @@
 import type { Database } from 'better-sqlite3';
-import type { Arrived, Chain, Host, HostKey, HostState, Place, Placed, Store } from '../store.ts';
+import type {
+  Arrived,
+  Chain,
+  Enrolling,
+  Host,
+  HostKey,
+  HostState,
+  Place,
+  Placed,
+  Store,
+} from '../store.ts';
 
 type HostRow = {
   host_id: string;
@@ -46,7 +56,7 @@ export function hostsTable(database: Database): Hosts {
     FROM chains JOIN evidence USING (host_id, chain_id)
     WHERE host_id = ? GROUP BY chain_id ORDER BY opened_at, chain_id`);
   const insertHost = database.prepare(`
-    INSERT INTO hosts VALUES (@hostId, @siteId, @resellerId, @state, @enrolledAt, @changedAt)
+    INSERT INTO hosts VALUES (@hostId, @siteId, @resellerId, 'active', @now, @now)
     ON CONFLICT (host_id) DO UPDATE SET site_id = excluded.site_id,
       reseller_id = excluded.reseller_id, state = excluded.state, changed_at = excluded.changed_at`);
   const insertKey = database.prepare(`
@@ -61,9 +71,9 @@ export function hostsTable(database: Database): Hosts {
   );
 
   const keysOf = (hostId: string) => selectKeys.all(hostId).map(toKey);
-  const enrol = database.transaction(({ host, key, replaceKey }: Parameters<Store['enrol']>[0]) => {
+  const enrol = database.transaction(({ keyId, publicKey, replaceKey, ...host }: Enrolling) => {
     const keys = keysOf(host.hostId);
-    const known = keys.find(({ keyId }) => keyId === key.keyId);
+    const known = keys.find((key) => key.keyId === keyId);
     const inForce = known !== undefined && known.until === null && !known.revoked;
     if (keys.length > 0 && !inForce) {
       // A key that once was superseded or revoked does not come back.
@@ -71,7 +81,7 @@ export function hostsTable(database: Database): Hosts {
       revokeKeys.run(host.hostId);
     }
     insertHost.run(host);
-    insertKey.run(host.hostId, key.keyId, key.publicKey, key.addedAt, null, null);
+    insertKey.run(host.hostId, keyId, publicKey, host.now, null, null);
     return known === undefined ? 'enrolled' : 'known';
   });
 

@@ -58,7 +58,7 @@ CREATE TABLE evidence (
 ) STRICT;
 CREATE UNIQUE INDEX evidence_by_digest ON evidence (host_id, sha256);
 CREATE UNIQUE INDEX evidence_by_place ON evidence (host_id, chain_id, sequence) WHERE fork = 0;
-CREATE INDEX evidence_forks ON evidence (host_id, chain_id, sequence) WHERE fork = 1;
+CREATE INDEX evidence_in_order ON evidence (host_id, chain_id, sequence, arrival);
 CREATE TRIGGER evidence_never_changes BEFORE UPDATE ON evidence
   BEGIN SELECT RAISE(ABORT, 'evidence is insert-only'); END;
 CREATE TRIGGER evidence_never_goes BEFORE DELETE ON evidence

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { pino } from 'pino';
+import { createPlatformSigner } from '../../core/ed25519.ts';
+import { readSeed } from '../../effects/keys.ts';
+import { InputError } from '../../wire/input.ts';
+import { createApp } from '../http/app.ts';
+import type { ConfigOption } from './config-option.ts';
+import { withStore } from './with-store.ts';
+
+/** Open requests have this long to end after SIGTERM. */
+const GRACE_MS = 8000;
+
+/** Listens until SIGTERM or SIGINT, then takes nothing new, lets what is open end, and stops within ten seconds. */
+export function serve(options: ConfigOption): Promise<void> {
+  return withStore(options, async (store, settings) => {
+    const [ca, cert, key] = await Promise.all([
+      readPem('client_ca_file', settings.client_ca_file),
+      readPem('cert_file', settings.cert_file),
+      readPem('key_file', settings.key_file),
+    ]);
+    const logger = pino({ level: settings.log_level });
+    const app = await createApp({
+      store,
+      signer: createPlatformSigner(readSeed(settings.receipt_key_file)),
+      now: () => new Date(),
+      tls: { ca, cert, key },
+      limits: {
+        headerTimeout: settings.header_timeout,
+        requestTimeout: settings.request_timeout,
+        idleTimeout: settings.idle_timeout,
+        maxConnections: settings.max_connections,
+        orderRequestTtl: settings.order_request_ttl,
+      },
+      logger,
+    }).catch((cause) => {
+      const found = cause instanceof Error ? cause.message : String(cause);
+      const expected = 'expected a certificate, its key and an authority';
+      throw new InputError(settings.cert_file, [{ field: 'cert_file', found, expected }], {
+        cause,
+      });
+    });
+    const stopped = signalled();
+    await app.listen({ host: settings.listen_address, port: settings.listen_port });
+    logger.info({ signal: await stopped }, 'stopping');
+    const force = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+    await app.close();
+    clearTimeout(force);
+  });
+}
+
+function signalled(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => resolve(signal));
+  });
+}
+
+async function readPem(field: string, path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause) => {
+    throw new InputError(path, [
+      { field, found: cause.code, expected: 'expected a readable PEM file' },
+    ]);
+  });
+}

@@ -1,0 +1,38 @@
+import { createPlatformSigner, createPlatformVerifier } from '../../core/ed25519.ts';
+import { readSeed } from '../../effects/keys.ts';
+import { EXIT, Exit } from '../../terminal/exit.ts';
+import { type HostReport, verifyHost } from '../verify.ts';
+import type { ConfigOption } from './config-option.ts';
+import { printJson } from './json-file.ts';
+import { withStore } from './with-store.ts';
+
+/** Exit 0 where all that is kept holds, 1 where something does not. */
+export async function verifyStore(
+  hostId: string | undefined,
+  { json = false, ...options }: ConfigOption & { json?: boolean },
+): Promise<void> {
+  const reports = await withStore(options, async (store, { receipt_key_file }) => {
+    const { publicKey } = createPlatformSigner(readSeed(receipt_key_file));
+    const receiptKeys = [createPlatformVerifier(publicKey)];
+    const hosts = (await store.hosts()).filter(
+      ({ host }) => hostId === undefined || host.hostId === hostId,
+    );
+    if (hosts.length === 0 && hostId !== undefined) {
+      throw new Exit(EXIT.failed, `${hostId} is not enrolled`);
+    }
+    const done: HostReport[] = [];
+    for (const summary of hosts) done.push(await verifyHost({ store, summary, receiptKeys }));
+    return done;
+  });
+  if (json) printJson(reports.map(({ hostId: host_id, ...report }) => ({ host_id, ...report })));
+  else for (const report of reports) print(report);
+  if (reports.some(({ faults }) => faults.length > 0)) throw new Exit(EXIT.failed);
+}
+
+function print({ hostId, bundles, chains, faults }: HostReport): void {
+  for (const { kind, message, name } of faults) {
+    console.log(`${hostId}: ${kind}: ${message}${name === null ? '' : ` (${name})`}`);
+  }
+  const held = faults.length === 0 ? 'all hold' : `${faults.length} faults`;
+  console.log(`${hostId}: ${bundles} bundles in ${chains.length} chains: ${held}`);
+}
