@@ -27,6 +27,7 @@ const result = (
   action_taken: [],
   rollback_available: false,
   rollback_generation: null,
+  target_generation: null,
   error: null,
 });
 

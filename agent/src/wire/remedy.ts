@@ -45,6 +45,20 @@ export const RemedyResult = z.strictObject({
   action_taken: z.array(Action).max(64),
   rollback_available: z.boolean(),
   rollback_generation: z.string().max(512).nullable(),
+  target_generation: z.string().max(512).nullable(),
   error: Failure.nullable(),
 });
 export type RemedyResult = z.infer<typeof RemedyResult>;
+
+/** What a remedy’s socket answers: the result of its run, or why none began. */
+export const RemedyAnswer = z.discriminatedUnion('ran', [
+  z.strictObject({ ran: z.literal(true), result: RemedyResult }),
+  z.strictObject({
+    ran: z.literal(false),
+    remedy: RemedySocket,
+    outcome: z.enum(['deferred', 'rejected', 'expired', 'failed']),
+    order_id: Uuid.nullable(),
+    error: Failure,
+  }),
+]);
+export type RemedyAnswer = z.infer<typeof RemedyAnswer>;

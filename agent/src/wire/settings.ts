@@ -180,6 +180,13 @@ export const fileSettings = {
     .array(RemedyId)
     .default([])
     .describe('Runbooks that a verified order may start on this host.'),
+  remedy_runs_per_hour: z
+    .number()
+    .int()
+    .min(1)
+    .max(3600)
+    .default(10)
+    .describe('Runs of one remedy within an hour, at most; counted by root.'),
   time_services: z
     .array(UnitName)
     .default([])
