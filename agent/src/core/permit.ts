@@ -44,7 +44,10 @@ export function permitRun(question: PermitQuestion): Permit {
   if (order === null && mode === 'alert') return refuse('rejected', 'mode alert');
   if (frozen) return refuse('deferred', 'frozen');
   if (keepsToWindow({ disruptive }, mode) && !isOpen(question))
-    return refuse('deferred', `window closed until ${nextOpening(window, now).opens.toISOString()}`);
+    return refuse(
+      'deferred',
+      `window closed until ${nextOpening(window, now).opens.toISOString()}`,
+    );
   const recent = question.runs.filter((run) => now.getTime() - run.getTime() < HOUR);
   return recent.length >= question.runsPerHour
     ? refuse('deferred', 'rate limit')

@@ -5,7 +5,12 @@ import type { RemedyOutcome, RemedySocket } from '../wire/remedy.ts';
 import type { Host } from './host.ts';
 
 /** The only programs that a remedy may start, as root. */
-export const HAND_TOOLS = ['systemctl', 'systemd-run', 'nix-env', 'switch-to-configuration'] as const;
+export const HAND_TOOLS = [
+  'systemctl',
+  'systemd-run',
+  'nix-env',
+  'switch-to-configuration',
+] as const;
 
 /** One step: a fixed program with arguments, no shell. It is written down with exit code and duration. */
 export type Step = {

@@ -20,7 +20,12 @@ export const runBackupJob = defineRemedy<z.infer<typeof Section>>({
   async run({ hands, section }) {
     for (const { unit, restore_test_unit } of section.jobs) {
       for (const one of restore_test_unit === undefined ? [unit] : [unit, restore_test_unit]) {
-        await hands.run({ action: 'reset_failed', command: ['systemctl', 'reset-failed', '--', one], limit: 60, accept: [1] });
+        await hands.run({
+          action: 'reset_failed',
+          command: ['systemctl', 'reset-failed', '--', one],
+          limit: 60,
+          accept: [1],
+        });
         const { ok, exitCode } = await hands.run({
           action: 'start',
           command: ['systemctl', '--no-ask-password', 'start', '--', one],

@@ -36,7 +36,8 @@ export const updateToBaselineGeneration = defineRemedy<unknown>({
 
   async run({ hands, params, accepted, healthTimeout }) {
     const target = Params.parse(params).generation ?? accepted;
-    if (target === null) return failed({ code: 'absent', params: { where: 'accepted generation' } });
+    if (target === null)
+      return failed({ code: 'absent', params: { where: 'accepted generation' } });
     const now = await readSystems(hands.host);
     if (isWhole(now, target)) return accept(hands, target, accepted);
     // A profile link that leads nowhere is nothing to go back to; then it is what runs.
@@ -139,7 +140,10 @@ const deferred = (reason: string): Done => ({
   outcome: 'deferred',
   error: { code: 'busy', params: { reason } },
 });
-const rollbackFailed = (reason: string): Failure => ({ code: 'rollback_failed', params: { reason } });
+const rollbackFailed = (reason: string): Failure => ({
+  code: 'rollback_failed',
+  params: { reason },
+});
 
 function tool(name: string, reason: string, exitCode?: number | null): Failure {
   const code = exitCode === undefined || exitCode === null ? {} : { exit_code: exitCode };

@@ -31,9 +31,7 @@ export const RootState = z.strictObject({
   orders: z.strictObject({
     highest_sequence: z.number().int().min(0),
     spent: z
-      .array(
-        z.strictObject({ nonce: z.string().regex(/^[0-9a-f]{32}$/), expires_at: Timestamp }),
-      )
+      .array(z.strictObject({ nonce: z.string().regex(/^[0-9a-f]{32}$/), expires_at: Timestamp }))
       .max(4096),
   }),
   runs: z

@@ -8,6 +8,7 @@ import { declareFirewall } from './firewall/index.ts';
 import { declareKeys } from './keys/index.ts';
 import { declareProbe } from './probe/index.ts';
 import { declareQueue } from './queue/index.ts';
+import { declareRemedy } from './remedy/index.ts';
 import { declareSockets } from './sockets/index.ts';
 
 /**
@@ -26,6 +27,7 @@ export function agentProgram(): Command {
   declareQueue(program);
   declareKeys(program);
   declareFirewall(program);
+  declareRemedy(program);
   declareSockets(program);
   declareProbe(program);
   return program;

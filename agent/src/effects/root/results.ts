@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { RemedyResult } from '../../wire/remedy.ts';
 import { canonicalBytes } from '../../wire/canonical.ts';
 import type { Json } from '../../wire/primitives.ts';
+import { RemedyResult } from '../../wire/remedy.ts';
 import { replaceDurably, syncFolder } from '../durable.ts';
 
 /** Results that are kept; each is recorded as evidence within a cycle of the agent’s next start. */

@@ -33,14 +33,14 @@ export function readAcceptedGeneration(folder: string): string | null {
 }
 
 /**
- * Changes the state under its lock: read, change, write durably. A state that is missing or cannot be understood is
+ * Changes the state under its lock: read, change, write durably; gives the second of what `change` gives. A state that is missing or cannot be understood is
  * made anew with the present time, so that orders issued before are refused; the old file is set apart.
  */
-export function changeRootState(
+export function changeRootState<T = undefined>(
   folder: string,
   now: Date,
-  change: (state: RootState) => RootState,
-): RootState {
+  change: (state: RootState) => readonly [RootState, T],
+): T {
   if (!existsSync(folder)) {
     mkdirSync(folder, { recursive: true, mode: 0o755 });
     syncFolder(dirname(folder));
@@ -48,9 +48,9 @@ export function changeRootState(
   const lock = takeRootLock(folder, 'state', PATIENCE);
   try {
     const before = readRootState(folder) ?? remake(folder, now);
-    const after = change(before);
+    const [after, value] = change(before);
     replaceDurably(join(folder, FILE), canonicalBytes(after as Json), 0o644);
-    return after;
+    return value;
   } finally {
     lock.release();
   }
@@ -67,18 +67,17 @@ type By = Extract<RootEvent, { kind: 'acceptance' }>['by'];
 /** Makes a store path the accepted generation, and notes it as an event that is due for evidence. */
 export function acceptGeneration(
   folder: string,
-  { generation, by, orderId, now }: { generation: string; by: By; orderId: string | null; now: Date },
+  {
+    generation,
+    by,
+    orderId,
+    now,
+  }: { generation: string; by: By; orderId: string | null; now: Date },
 ): void {
   changeRootState(folder, now, (state) => {
     const previous = readAcceptedGeneration(folder);
     replaceDurably(join(folder, ACCEPTED), `${generation}\n`, 0o644);
-    return addEvent(state, {
-      kind: 'acceptance',
-      at: now.toISOString(),
-      by,
-      generation,
-      previous,
-      order_id: orderId,
-    });
+    const event = { kind: 'acceptance', at: now.toISOString(), by, generation, previous } as const;
+    return [addEvent(state, { ...event, order_id: orderId }), undefined];
   });
 }

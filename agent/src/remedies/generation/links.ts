@@ -16,8 +16,7 @@ export type Systems = {
 export async function readSystems(host: Host): Promise<Systems> {
   const [running, first] = [await linkOrNull(host, RUNNING), await linkOrNull(host, PROFILE)];
   const numbered = /^(?:.*\/)?(system-(\d+)-link)$/.exec(first ?? '');
-  const profile =
-    numbered === null ? first : await linkOrNull(host, `${PROFILES}/${numbered[1]}`);
+  const profile = numbered === null ? first : await linkOrNull(host, `${PROFILES}/${numbered[1]}`);
   return {
     running: storePath(running),
     profile: storePath(profile),
