@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Host } from '../core/host.ts';
 import type { Done, Hands, Step } from '../core/remedy.ts';
 import type { Action } from '../wire/evidence.ts';
 import { FailureError, toFailure } from '../wire/failure.ts';
 import { StepLog } from './firewall/steps.ts';
-import { createHost } from './host/index.ts';
 
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024;
 /** No bundle holds more steps (wire/evidence.ts). */
@@ -11,25 +12,24 @@ const MAX_ACTIONS = 64;
 
 export type HandsOptions = {
   readonly root: string;
-  readonly runtimeDir: string;
+  readonly host: Host;
   /** Aborts at the remedy’s own limit. */
   readonly signal: AbortSignal;
   readonly restoreFirewall: () => Promise<Done & { actions: readonly Action[] }>;
 } & Pick<Hands, 'writeCanary' | 'noteRollback' | 'acceptGeneration'>;
 
 /** Root’s hands, and what they did: every step with its exit code and duration. */
-export function createHands({ root, runtimeDir, signal, restoreFirewall, ...rest }: HandsOptions): {
+export function createHands({ root, signal, restoreFirewall, ...rest }: HandsOptions): {
   hands: Hands;
   actions(): Action[];
 } {
   const log = new StepLog();
   const hands: Hands = {
     ...rest,
-    host: createHost({ root, runtimeDir, signal }),
     async run(step) {
       try {
         await log.step(step.action, step.command.join(' ').slice(0, 512), () =>
-          runStep(step, signal),
+          runStep(step, { root, signal }),
         );
         return { exitCode: 0, ok: true };
       } catch (error) {
@@ -53,10 +53,15 @@ export function createHands({ root, runtimeDir, signal, restoreFirewall, ...rest
 }
 
 /** What the program prints goes to the log: it may name people and paths, and evidence holds neither. */
-async function runStep({ command, limit }: Step, signal: AbortSignal): Promise<void> {
+async function runStep(
+  { command, limit }: Step,
+  { root, signal }: { root: string; signal: AbortSignal },
+): Promise<void> {
   const { execa } = await import('execa');
   const [tool, ...args] = command;
-  const result = await execa(tool, args, {
+  // A folder that stands for a machine has tools of its own; this machine's would change this machine.
+  const program = root === '/' ? tool : join(root, tool.startsWith('/') ? tool : `bin/${tool}`);
+  const result = await execa(program, args, {
     cancelSignal: signal,
     reject: false,
     stdin: 'ignore',

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { defineRemedy } from '../core/remedy.ts';
+import { type Done, defineRemedy } from '../core/remedy.ts';
 import { UnitName } from '../wire/primitives.ts';
 
 /** What it needs of the section `backup`. */
-const Job = z.looseObject({ unit: UnitName, restore_test_unit: UnitName.optional() });
+const Job = z.looseObject({ unit: UnitName, timer: UnitName.nullable().default(null) });
 const Section = z.looseObject({ jobs: z.array(Job).min(1) });
 
-/** Hours are usual for a backup. */
+/** Seconds: hours are usual for a backup. */
 const LIMIT = 11 * 3600;
 
-/** Runs the declared backup jobs and their restore tests to their end; each job’s unit writes its own status. */
+/** Starts the timers and runs the declared backup jobs to their end; each job’s unit leaves its own status. */
 export const runBackupJob = defineRemedy<z.infer<typeof Section>>({
   id: 'run_backup_job',
   check: 'backup',
@@ -18,27 +18,27 @@ export const runBackupJob = defineRemedy<z.infer<typeof Section>>({
   section: Section,
   params: z.strictObject({}),
   async run({ hands, section }) {
-    for (const { unit, restore_test_unit } of section.jobs) {
-      for (const one of restore_test_unit === undefined ? [unit] : [unit, restore_test_unit]) {
-        await hands.run({
-          action: 'reset_failed',
-          command: ['systemctl', 'reset-failed', '--', one],
-          limit: 60,
-          accept: [1],
-        });
-        const { ok, exitCode } = await hands.run({
-          action: 'start',
-          command: ['systemctl', '--no-ask-password', 'start', '--', one],
-          limit: LIMIT,
-        });
-        if (ok) continue;
-        const params = { unit: one, ...(exitCode === null ? {} : { exit_code: exitCode }) };
-        return {
-          outcome: 'failed',
-          error: { code: exitCode === null ? 'timeout' : 'tool_failed', params },
-        };
-      }
+    const systemctl = (action: string, verb: string, units: string[], limit: number) =>
+      hands.run({
+        action,
+        command: ['systemctl', '--no-ask-password', verb, '--', ...units],
+        limit,
+      });
+    const timers = section.jobs.flatMap(({ timer }) => timer ?? []);
+    if (timers.length > 0) await systemctl('start_timers', 'start', timers, 60);
+    for (const { unit } of section.jobs) {
+      await systemctl('reset_failed', 'reset-failed', [unit], 60);
+      const { ok, exitCode } = await systemctl('run_job', 'start', [unit], LIMIT);
+      if (!ok) return failed(unit, exitCode);
     }
     return { outcome: 'success', error: null };
   },
 });
+
+function failed(unit: string, exitCode: number | null): Done {
+  const error =
+    exitCode === null
+      ? { code: 'timeout' as const, params: { unit } }
+      : { code: 'tool_failed' as const, params: { unit, exit_code: exitCode } };
+  return { outcome: 'failed', error };
+}

@@ -60,9 +60,10 @@ function run(
   return runRemedy({
     remedy: {
       ...remedy,
-      run: async (work) => (
-        await hands?.perform?.('x', async () => work), { outcome: 'success', error: null }
-      ),
+      async run(work) {
+        await hands?.perform?.('x', async () => work);
+        return { outcome: 'success', error: null };
+      },
     },
     config,
     order: Buffer.alloc(0),

@@ -3,7 +3,6 @@ import { uptime } from 'node:os';
 import { restoreFirewall } from '../../../effects/firewall/restore.ts';
 import { readableSection } from '../../../effects/firewall/section.ts';
 import { createHands } from '../../../effects/hands.ts';
-import { createHost } from '../../../effects/host/index.ts';
 import { askProbe } from '../../../effects/host/probe-socket.ts';
 import { readPublicKeys } from '../../../effects/keys.ts';
 import { sendCanary } from '../../../effects/probes/canary.ts';
@@ -12,6 +11,7 @@ import { EXIT, Exit } from '../../../terminal/exit.ts';
 import { FailureError } from '../../../wire/failure.ts';
 import { REMEDY_SOCKETS } from '../../../wire/remedy.ts';
 import { loadConfig } from '../../config.ts';
+import { hostsBelow } from '../../hosts.ts';
 import { runRemedy } from '../../remedy/run.ts';
 import { readOrder } from './read-order.ts';
 
@@ -34,6 +34,7 @@ export async function answerRemedy(
   const { settings, baseline } = config;
   const { runtime_dir: runtimeDir } = settings;
   const signal = AbortSignal.timeout(LIMIT * 1000);
+  const host = hostsBelow({ root, runtimeDir })(signal);
   mkdirSync(settings.root_state_dir, { recursive: true, mode: 0o755 });
 
   const answer = await runRemedy({
@@ -48,7 +49,7 @@ export async function answerRemedy(
       createHands({
         ...notes,
         root,
-        runtimeDir,
+        host,
         signal,
         restoreFirewall: () =>
           restoreFirewall({
@@ -57,7 +58,6 @@ export async function answerRemedy(
             signal,
           }),
         async writeCanary() {
-          const host = createHost({ root, runtimeDir, signal });
           const { latency_ms } = await sendCanary({ host, waitMs: CANARY_WAIT_MS, signal });
           if (latency_ms === null) throw new FailureError('unhealthy', { reason: 'canary lost' });
         },

@@ -9,7 +9,12 @@ import type { ServeOptions } from './index.ts';
 const LIMITS = { probe: 60, remedy: 3600 };
 
 /** Serves every socket until SIGTERM or SIGINT. Prints one line once all of them listen. */
-export async function serveSockets({ runtimeDir, config, within }: ServeOptions): Promise<void> {
+export async function serveSockets({
+  runtimeDir,
+  config,
+  root,
+  within,
+}: ServeOptions): Promise<void> {
   const services = [
     ...PROBES.map((name) => describe('probe', name)),
     ...REMEDY_SOCKETS.map((name) => describe('remedy', name)),
@@ -27,7 +32,10 @@ export async function serveSockets({ runtimeDir, config, within }: ServeOptions)
     const name = `${kind}/${socket}`;
     const own = [process.execPath, process.argv[1] ?? '', kind, socket];
     const [program = '', ...args] = [...(within.get(name) ?? []), ...own];
-    const settings = config === undefined ? [] : ['--config', config];
+    const settings = [
+      ...(config === undefined ? [] : ['--config', config]),
+      ...(root === undefined ? [] : ['--root', root]),
+    ];
     return { name, command: [program, ...args, ...settings], limit: LIMITS[kind] };
   }
 }
