@@ -15,29 +15,36 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BackupStatus, RestoreStatus } from '../../../agent/src/wire/backup.ts';
+import { cheapenKey } from '../../support/restic-key.ts';
 import { DIST, testWith } from '../../support/suite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'backup-'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The same for all clinics, so that one repository can be copied: restic spends half a second on each password. */
+/** The same for all clinics, so that one repository can be copied: restic spends seconds on a new key. */
 const data = join(folder, 'data');
 const canary = join(data, '[canary]', 'daily');
 
-/** A real repository of a clinic’s files, and the bundled program as the units call it. */
-function clinic(name: string, origin?: string) {
+/**
+ * A real repository of a clinic’s files, and the bundled program as the units call it. From `origin` come the status and
+ * the repository: the same, or with `own` a copy (of 260 folders, which takes its time).
+ */
+function clinic(name: string, origin = name, { own = false } = {}) {
   const at = (...path: string[]) => join(folder, name, ...path);
-  if (origin !== undefined) cpSync(join(folder, origin), at(), { recursive: true });
-  mkdirSync(at('cache'), { recursive: true });
+  const theirs = (...path: string[]) => join(folder, origin, ...path);
+  const repository = own ? at('repository') : theirs('repository');
+  mkdirSync(at(), { recursive: true });
+  if (origin !== name) cpSync(theirs('status'), at('status'), { recursive: true });
+  if (own) cpSync(theirs('repository'), repository, { recursive: true });
   const job = { job: 'daily', unit: 'backup.service', canary };
   const checks = { backup: { jobs: [job] } };
   writeFileSync(at('baseline.json'), JSON.stringify({ version: 1, checks }));
   writeFileSync(at('config.json'), JSON.stringify({ baseline_path: at('baseline.json') }));
   const env = {
     PATH: process.env.PATH,
-    RESTIC_REPOSITORY: at('repository'),
+    RESTIC_REPOSITORY: repository,
     RESTIC_PASSWORD: 'throwaway',
-    RESTIC_CACHE_DIR: at('cache'),
+    RESTIC_CACHE_DIR: join(folder, 'cache'),
     TMPDIR: at(),
   };
   const restic = (...args: string[]) =>
@@ -63,8 +70,9 @@ const tools = { tools: ['restic'] };
 testWith(tools, 'before any backup there is no snapshot to record', () => {
   mkdirSync(data);
   writeFileSync(join(data, 'record'), 'a record');
-  const { restic, agent, status } = clinic('empty');
+  const { at, restic, agent, status } = clinic('good');
   restic('init');
+  cheapenKey(at('repository'), 'throwaway');
   agent('record');
   assert.equal([status().reason, status().last_success], ['snapshot_not_seen', null]);
 });
@@ -73,7 +81,7 @@ testWith(
   tools,
   'canary, backup, record: the snapshot of this run is found in the repository',
   () => {
-    const { at, restic, agent, status } = clinic('good', 'empty');
+    const { at, restic, agent, status } = clinic('good');
     assert.is(agent('canary').status, 0);
     restic('backup', data);
     const recorded = agent('record');
@@ -99,7 +107,7 @@ testWith(tools, 'restore test: what comes back is what was saved, and nothing st
 });
 
 testWith(tools, 'restic’s own summary on standard input names snapshot, files and bytes', () => {
-  const { restic, agent, status } = clinic('summary', 'good');
+  const { restic, agent, status } = clinic('summary', 'good', { own: true });
   agent('canary');
   const summary = restic('backup', '--json', data);
   assert.is(agent('record', ['--summary', '-'], summary).status, 0);
@@ -145,7 +153,6 @@ const broken: [
         chmodSync(pack, 0o600);
         writeFileSync(pack, Buffer.alloc(statSync(pack).size));
       }
-      rmSync(at('cache'), { recursive: true });
     },
   ],
   ['a snapshot that was forgotten', 'restore_failed', (_, restic) => restic('forget', 'latest')],
@@ -169,7 +176,9 @@ const broken: [
 ];
 for (const [index, [title, reason, spoil]] of broken.entries()) {
   testWith(tools, `${title}: the restore test fails and exits with 1`, () => {
-    const { at, restic, agent, restored } = clinic(`broken${index}`, 'good');
+    const { at, restic, agent, restored } = clinic(`broken${index}`, 'good', {
+      own: reason === 'restore_failed',
+    });
     spoil(at, restic);
     const tested = agent('restore-test');
     assert.is(tested.status, 1, tested.stderr);
