@@ -21,6 +21,7 @@ testFixtures(backup, [
     ['status_not_seen daily', 'units_not_seen daily', 'restore_test_not_seen daily'],
   ],
   ['unreadable-status', 'unknown', ['status_not_seen daily']],
+  ['unreadable-other-job', 'unknown', ['status_not_seen daily']],
 ]);
 
 const now = new Date('2026-11-22T16:00:00.000Z');
