@@ -211,6 +211,19 @@ test('a baseline without any job is drift, since a backup plan is required', () 
   );
 });
 
+test('a declared job of which the facts say nothing is unknown', () => {
+  const expected = BackupSection.parse({ jobs: [job] });
+  const judged = backup.judge({ facts: { jobs: [], units: [] }, expected, now });
+  assert.ok(judged.applicable);
+  assert.equal(
+    judged.observations.map(({ rule, verdict }) => [rule, verdict]),
+    [
+      ['status_not_seen', 'unknown'],
+      ['restore_test_not_seen', 'unknown'],
+    ],
+  );
+});
+
 test('a restore test needs a canary', () => {
   assert.not(BackupSection.safeParse({ jobs: [{ job: 'a', unit: 'a.service' }] }).success);
   const untested = { job: 'a', unit: 'a.service', restore_test: null };

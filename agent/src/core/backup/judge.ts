@@ -21,8 +21,11 @@ export function judgeBackups({
 }): Observation[] {
   if (expected.jobs.length === 0) return [NO_JOB];
   return expected.jobs.flatMap((job) => {
-    const seen = facts.jobs.find((candidate) => candidate.job === job.job);
-    if (seen === undefined) return [];
+    const unseen: Unseen = { unseen: { code: 'absent', params: {} } };
+    const seen = facts.jobs.find((candidate) => candidate.job === job.job) ?? {
+      status: unseen,
+      restore_test: unseen,
+    };
     return [
       ...judgeRun(job, seen.status, now),
       ...judgeUnits(job, facts.units),
