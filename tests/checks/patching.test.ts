@@ -23,6 +23,11 @@ testFixtures(patching, [
   ['drifted-boot-pending', 'drifted', ['reboot_pending profile']],
   ['drifted-kernel', 'drifted', ['reboot_pending kernel']],
   ['drifted-old', 'drifted', ['patch_age nixpkgs']],
+  [
+    'declared-age-of-another',
+    'drifted',
+    ['running_not_accepted running', 'patch_age_unknown nixpkgs'],
+  ],
   ['unknown-age', 'unknown', ['patch_age_unknown nixpkgs']],
   ['not-accepted', 'unknown', ['accepted_not_known accepted']],
   ['absent', 'unknown', ['absent']],

@@ -69,7 +69,11 @@ const cases: [title: string, over: Record<string, string>, rules: string[]][] = 
   ],
   [
     'waiting for its next restart is down',
-    { ActiveState: 'activating', SubState: 'auto-restart' },
+    {
+      ActiveState: 'activating',
+      SubState: 'auto-restart',
+      StateChangeTimestamp: 'Sun 2026-11-22 15:59:59 UTC',
+    },
     ['high unit_not_active'],
   ],
   ['as many restarts as allowed', { NRestarts: '3' }, []],
