@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AbsolutePath, Sha256 } from '../../wire/primitives.ts';
-import { DeclaredUnit, restartBound } from '../units/judge.ts';
+import { DeclaredUnit, restartBound } from '../units/section.ts';
 
 /** A unit of the antivirus; `executable` is left out for what runs no program, as a timer or a socket. */
 export const AntivirusUnit = DeclaredUnit.extend({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DeclaredUnit, restartBound } from '../units/judge.ts';
+import { DeclaredUnit, restartBound } from '../units/section.ts';
 
 /** The section `logging` of the baseline. */
 export const LoggingSection = z.strictObject({

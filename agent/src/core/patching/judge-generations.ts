@@ -1,5 +1,4 @@
-import type { Json } from '../../wire/primitives.ts';
-import type { Severity } from '../../wire/verdict.ts';
+import type { Failure } from '../../wire/failure.ts';
 import type { Observation } from '../check.ts';
 import { isUnseen, unseenObservation } from '../unseen.ts';
 import type { Generation, PatchingFacts } from './facts.ts';
@@ -46,10 +45,10 @@ function judgeProfile(
   { accepted, expected, now }: { accepted: string; expected: PatchingSection; now: Date },
 ): Observation[] {
   if (isUnseen(profile)) return [notSeen('profile', 'The system profile', profile.unseen)];
+  if (profile?.system === accepted) return [];
   if (isUnseen(generations)) {
     return [notSeen('profile', 'The generations of the system profile', generations.unseen)];
   }
-  if (profile?.system === accepted) return [];
   if (profile !== null && running === accepted && isNewer(profile, { accepted, generations })) {
     // What `nixos-rebuild boot` leaves: the host runs what is accepted until it boots the next generation.
     const message = `Generation ${profile.generation} waits for a reboot.`;
@@ -103,21 +102,10 @@ function noneAccepted(): Observation {
   };
 }
 
-function notSeen(
-  subject: string,
-  what: string,
-  unseen: Parameters<typeof unseenObservation>[0]['unseen'],
-) {
+function notSeen(subject: string, what: string, unseen: Failure): Observation {
   return unseenObservation({ rule: `${subject}_not_seen`, subject, what, unseen });
 }
 
-function drift(found: {
-  rule: string;
-  subject: string;
-  severity: Severity;
-  expected: Json;
-  actual: Json;
-  message: string;
-}): Observation {
+function drift(found: Omit<Observation, 'verdict'>): Observation {
   return { ...found, verdict: 'drifted' };
 }

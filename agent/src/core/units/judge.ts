@@ -1,33 +1,7 @@
-import { z } from 'zod';
-import { AbsolutePath, type Json, UnitName } from '../../wire/primitives.ts';
-import type { Severity } from '../../wire/verdict.ts';
 import type { Observation, Unseen } from '../check.ts';
 import { isUnseen, unseenObservation } from '../unseen.ts';
+import type { DeclaredUnit, RestartBound } from './section.ts';
 import type { UnitState } from './state.ts';
-
-/** What a section of the baseline says of a unit that must run. */
-export const DeclaredUnit = z.strictObject({
-  unit: UnitName.describe('with its suffix, as clamav-daemon.service'),
-  allowed_drop_ins: z
-    .array(AbsolutePath)
-    .max(64)
-    .default([])
-    .describe('drop-in files that are part of the declared configuration; a folder ends with /'),
-});
-export type DeclaredUnit = z.infer<typeof DeclaredUnit>;
-
-/** Fields of a section that has units: when restarts are too many. */
-export const restartBound = {
-  max_restarts: z.number().int().min(0).max(1000).default(3).describe('automatic restarts'),
-  restart_window_minutes: z
-    .number()
-    .int()
-    .min(1)
-    .max(10_080)
-    .default(60)
-    .describe('minutes since the last one, after which they no longer count'),
-};
-type RestartBound = { max_restarts: number; restart_window_minutes: number };
 
 /** A service may take this long to start (clamd loads its signatures for half a minute) before it counts as down. */
 const STARTING_MINUTES = 10;
@@ -68,18 +42,21 @@ export function judgeUnits({
 /** One finding at most: a masked unit is also inactive, which says nothing more. */
 function judgeActivity(state: UnitState, now: Date): Observation[] {
   const { unit, load_state, active_state, sub_state } = state;
-  const high = (rule: string, expected: Json, actual: Json, message: string) => [
-    drift(rule, unit, 'high', expected, actual, message),
-  ];
+  const high = { subject: unit, severity: 'high' } as const;
   if (load_state === 'masked') {
-    return high('unit_masked', 'loaded', state.unit_file_state || 'masked', `${unit} is masked.`);
+    const actual = state.unit_file_state || 'masked';
+    const message = `${unit} is masked.`;
+    return [drift({ ...high, rule: 'unit_masked', expected: 'loaded', actual, message })];
   }
   if (load_state !== 'loaded') {
-    return high('unit_not_loaded', 'loaded', load_state, `${unit} is not loaded: ${load_state}.`);
+    const actual = load_state;
+    const message = `${unit} is not loaded: ${load_state}.`;
+    return [drift({ ...high, rule: 'unit_not_loaded', expected: 'loaded', actual, message })];
   }
   if (active_state === 'failed') {
-    const result = state.result ?? 'failed';
-    return high('unit_failed', 'active', result, `${unit} has failed: ${result}.`);
+    const actual = state.result ?? 'failed';
+    const message = `${unit} has failed: ${actual}.`;
+    return [drift({ ...high, rule: 'unit_failed', expected: 'active', actual, message })];
   }
   if (['active', 'reloading', 'refreshing'].includes(active_state)) return [];
   if (active_state === 'activating' && sub_state !== 'auto-restart') {
@@ -87,45 +64,40 @@ function judgeActivity(state: UnitState, now: Date): Observation[] {
     if (age !== null && age < STARTING_MINUTES) return [starting(unit)];
   }
   const actual = `${active_state} (${sub_state})`;
-  return high('unit_not_active', 'active', actual, `${unit} is not active: ${actual}.`);
+  const message = `${unit} is not active: ${actual}.`;
+  return [drift({ ...high, rule: 'unit_not_active', expected: 'active', actual, message })];
 }
 
 function judgeRestarts(state: UnitState, bound: RestartBound, now: Date): Observation[] {
-  const { unit, restarts, changed_at } = state;
+  const { unit: subject, restarts: actual, changed_at } = state;
+  const { max_restarts: expected, restart_window_minutes } = bound;
   const age = minutesSince(changed_at, now);
-  const recent = age === null || age < bound.restart_window_minutes;
-  if (restarts === null || restarts <= bound.max_restarts || !recent) return [];
-  const message = `${unit} was restarted ${restarts} times, more than ${bound.max_restarts}, and lately.`;
-  return [drift('unit_flapping', unit, 'medium', bound.max_restarts, restarts, message)];
+  const recent = age === null || age < restart_window_minutes;
+  if (actual === null || actual <= expected || !recent) return [];
+  const message = `${subject} was restarted ${actual} times, more than ${expected}, and lately.`;
+  return [drift({ rule: 'unit_flapping', subject, severity: 'medium', expected, actual, message })];
 }
 
-function judgeDefinition(state: UnitState, declared: DeclaredUnit): Observation[] {
-  const { unit, drop_ins, needs_reload } = state;
-  const foreign = drop_ins.filter((path) => !isAllowed(path, declared.allowed_drop_ins));
-  return [
-    ...foreign.map((path) =>
-      drift(
-        'unit_drop_in_not_declared',
-        unit,
-        'high',
-        declared.allowed_drop_ins,
-        path,
-        `${unit} has a drop-in that is not declared.`,
-      ),
-    ),
-    ...(needs_reload
-      ? [
-          drift(
-            'unit_needs_reload',
-            unit,
-            'medium',
-            false,
-            true,
-            `${unit} was changed on disk and systemd has not loaded the change.`,
-          ),
-        ]
-      : []),
-  ];
+function judgeDefinition(state: UnitState, { allowed_drop_ins }: DeclaredUnit): Observation[] {
+  const { unit: subject, drop_ins, needs_reload } = state;
+  const found = drop_ins
+    .filter((path) => !isAllowed(path, allowed_drop_ins))
+    .map((actual) => {
+      const rule = 'unit_drop_in_not_declared';
+      const message = `${subject} has a drop-in that is not declared.`;
+      return drift({
+        rule,
+        subject,
+        severity: 'high',
+        expected: allowed_drop_ins,
+        actual,
+        message,
+      });
+    });
+  if (!needs_reload) return found;
+  const message = `${subject} was changed on disk and systemd has not loaded the change.`;
+  const stale = { rule: 'unit_needs_reload', expected: false, actual: true };
+  return [...found, drift({ ...stale, subject, severity: 'medium', message })];
 }
 
 function isAllowed(path: string, allowed: readonly string[]): boolean {
@@ -148,13 +120,6 @@ function starting(unit: string): Observation {
   };
 }
 
-function drift(
-  rule: string,
-  subject: string,
-  severity: Severity,
-  expected: Json,
-  actual: Json,
-  message: string,
-): Observation {
-  return { rule, subject, verdict: 'drifted', severity, expected, actual, message };
+function drift(found: Omit<Observation, 'verdict'>): Observation {
+  return { ...found, verdict: 'drifted' };
 }
