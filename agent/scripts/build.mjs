@@ -23,6 +23,7 @@ export async function build() {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
+    tsconfigRaw: {}, // its `paths` would lead past what packages export, to their CommonJS: three times the code
     external: ['better-sqlite3'], // has a compiled part of its own
     define: { __VERSION__: JSON.stringify(version) },
     logLevel: 'warning',
@@ -35,7 +36,7 @@ export async function build() {
     entryPoints: ENTRIES,
     outdir: 'dist',
     format: 'cjs',
-    plugins: [leaveToLib(loaded)],
+    plugins: [englishOnly, leaveToLib(loaded)],
   });
   writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
   if (loaded.size === 0) return;
@@ -44,6 +45,7 @@ export async function build() {
     entryPoints: [...loaded].sort().map((path) => relative(AGENT, path)),
     outbase: 'src',
     outdir: 'dist/lib',
+    plugins: [englishOnly],
     format: 'esm',
     splitting: true,
     outExtension: { '.js': '.mjs' },
@@ -54,6 +56,16 @@ export async function build() {
     },
   });
 }
+
+/** zod carries its messages in fifty languages; ours are English. */
+const englishOnly = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
 
 /** A dynamic import of our own in an entry becomes an import of that module's bundle in lib/. */
 function leaveToLib(loaded) {

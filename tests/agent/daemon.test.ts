@@ -80,6 +80,21 @@ clinicTest(
   },
 );
 
+clinicTest('a rotated key changes nothing of what is remembered', async (clinic) => {
+  clinic.setMounts('drifted');
+  const here = ['--root', clinic.paths.root];
+  await clinic.run('once', ...here);
+  for (let times = 0; times < 2; times += 1) {
+    const { code, stderr } = await clinic.run('keys', 'rotate');
+    assert.is(code, 0, stderr);
+  }
+  await clinic.run('once', ...here);
+  assert.equal(verdicts(clinic.bundles()), ['drifted']);
+  assert.is(new Set(clinic.bundles().map(({ key_id }) => key_id)).size, 3);
+  const { code, stdout } = await clinic.run('evidence', 'verify');
+  assert.is(code, 0, stdout);
+});
+
 clinicTest('SIGTERM ends with a recorded stop and exit 0', async (clinic) => {
   const daemon = clinic.daemon();
   await until(() => cycles(daemon.log()) >= 1);

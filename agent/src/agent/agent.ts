@@ -5,7 +5,7 @@ import { createPlatformVerifier, type Signer } from '../core/ed25519.ts';
 import { ensureSigner, readSignerInForce } from '../effects/keys.ts';
 import type { Log } from '../effects/log.ts';
 import { openStore, type Store } from '../effects/store/store.ts';
-import type { Draft } from '../wire/evidence.ts';
+import type { HostContext } from '../wire/evidence.ts';
 import { FailureError } from '../wire/failure.ts';
 import type { Json } from '../wire/primitives.ts';
 import type { CheckState } from '../wire/verdict.ts';
@@ -36,6 +36,8 @@ export type Agent = {
   /** One cycle; a second call while it runs gets the same one. */
   cycle(): Promise<LastCycle>;
   lastCycle(): LastCycle | null;
+  /** What is true of host and configuration now. */
+  context(): Promise<HostContext>;
   record(event: 'start' | 'stop' | 'reload', details: { [key: string]: Json }): Promise<void>;
   /** How the run before this one ended: `stop` where cleanly, null where there was none. */
   readonly lastEvent: string | null;
@@ -130,10 +132,10 @@ export function openAgent({
       return underway;
     },
     lastCycle: () => last,
+    context: () => readContext(look(new Date())),
     async record(event, details) {
       const at = new Date();
-      const draft: Draft = agentEvent({ event, details, at });
-      await recorder.record([draft], await readContext(look(at)));
+      await recorder.record([agentEvent({ event, details, at })], await readContext(look(at)));
     },
     close: () => store.close(),
   };

@@ -12,6 +12,7 @@ import { daemonVerbs } from './control/daemon-verbs.ts';
 import { controlSocket } from './control/socket-path.ts';
 import { answerRequest } from './control/verbs.ts';
 import { type Loop, startLoop } from './loop.ts';
+import { pruneNightly } from './prune.ts';
 import { reloadConfig } from './reload.ts';
 import { createShipping } from './shipping.ts';
 import { untilStopped } from './signals.ts';
@@ -55,12 +56,14 @@ export async function runDaemon({
   const stopped = untilStopped(() => void reload().catch(() => {})); // what is refused has been logged
   const cycles = startLoop(() => cycleTurn(agent, log));
   if (uploader !== null) uploads = startLoop(() => uploader.turn(stopping.signal));
+  const retention = await pruneNightly({ agent, log });
   const watchdog = startWatchdog();
   await notifySystemd(['READY=1']);
 
   const reason = await stopped;
   log.info({ reason }, 'stopping');
   clearInterval(watchdog);
+  retention.stop();
   stopping.abort();
   const ended = Promise.all([
     notifySystemd(['STOPPING=1']),

@@ -5,6 +5,7 @@ import { readMoment } from '../effects/moment.ts';
 import type { Client } from '../effects/upload/client.ts';
 import { FailureError } from '../wire/failure.ts';
 import type { Agent } from './agent.ts';
+import { createForkAnswer } from './fork.ts';
 import { createUploader, type Uploader } from './uploader.ts';
 
 /** An uploader of this agent's queue to the server that its settings name. Loads TLS and HTTP only when first used. */
@@ -20,10 +21,15 @@ export function createShipping({
   whileConnected?: (client: Client, signal: AbortSignal) => Promise<void>;
 }): Uploader {
   const { queue } = agent.store;
+  const answerFork = createForkAnswer({ agent, log });
+  const pinnedKeys = () => {
+    const file = agent.config().settings.receipt_keys_file;
+    return file === undefined ? null : readPublicKeys(file).map(createPlatformVerifier);
+  };
   return createUploader({
     log,
     random,
-    onFork: async () => log.error('the server holds another history of this host'),
+    onFork: (head) => answerFork(head, { receiptKeys: pinnedKeys(), nowMs: Date.now() }),
     ...(whileConnected === undefined ? {} : { whileConnected }),
     retryNow: () => queue.retryNow(),
     nextDueMs: () => queue.nextDueMs(readMoment()),
@@ -42,13 +48,11 @@ export function createShipping({
     },
     async drain(client, signal) {
       const { drainQueue } = await import('../effects/upload/drain.ts');
-      const pinned = agent.config().settings.receipt_keys_file;
       const drained = await drainQueue({
         queue,
         client,
         signal,
-        receiptKeys:
-          pinned === undefined ? null : readPublicKeys(pinned).map(createPlatformVerifier),
+        receiptKeys: pinnedKeys(),
         moment: readMoment,
         jitter: random,
       });

@@ -3,6 +3,7 @@ import type { Draft, Outcome } from '../wire/evidence.ts';
 import type { Json } from '../wire/primitives.ts';
 import type { CheckState } from '../wire/verdict.ts';
 import type { Citation } from './check.ts';
+import { eventDraft } from './draft.ts';
 
 /** When a cycle began and ended. */
 export type Span = { readonly start: Date; readonly end: Date };
@@ -91,15 +92,8 @@ export function agentEvent({
   details: { [key: string]: Json };
   at: Date;
 }): Draft {
-  return record({
-    check: 'agent',
-    span: { start: at, end: at },
-    controls: ['164.312(b)'],
-    pre,
-    post: { event, ...details },
-    outcome: 'recorded',
-    error: null,
-  });
+  const controls = ['164.312(b)'];
+  return eventDraft({ check: 'agent', at, controls, pre, post: { event, ...details } });
 }
 
 /** Drift and what could not be seen ask for a person; what does not apply is only recorded. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Json } from '../../wire/primitives.ts';
 import type { Agent } from '../agent.ts';
+import { pruneEvidence } from '../prune.ts';
+import { rotateKey } from '../rotate.ts';
 import type { Status } from '../status.ts';
 import { defineVerb, type Verbs } from './verbs.ts';
 
@@ -20,13 +22,7 @@ export function daemonVerbs({
 }): Verbs {
   return {
     status: defineVerb({ params: Nothing, run: () => status() as Json }),
-    cycle: defineVerb({
-      params: Nothing,
-      run: async () => {
-        const { states } = await agent.cycle();
-        return { states, failure: agent.recorder.failure() } as unknown as Json;
-      },
-    }),
+    cycle: defineVerb({ params: Nothing, run: () => cycleAnswer(agent) }),
     reload: defineVerb({
       params: Nothing,
       run: async () => {
@@ -42,5 +38,13 @@ export function daemonVerbs({
         return { entries };
       },
     }),
+    'evidence prune': defineVerb({ params: Nothing, run: () => pruneEvidence(agent) }),
+    'keys rotate': defineVerb({ params: Nothing, run: () => rotateKey(agent) }),
   };
+}
+
+/** A cycle as `once` prints it: what was seen, and why it could not be recorded if so. */
+export async function cycleAnswer(agent: Agent): Promise<Json> {
+  const { states } = await agent.cycle();
+  return { states, failure: agent.recorder.failure() } as unknown as Json;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withConfig } from '../options.ts';
 import { withState } from '../state.ts';
 
 export function declareEvidence(program: Command): void {
@@ -45,4 +46,9 @@ Examples:
     .description('Count bundles by check and outcome.')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./stats.ts')).showStatistics(options));
+
+  withConfig(evidence.command('prune'))
+    .description('Remove now what retention no longer asks for, as is done each night.')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./prune.ts')).pruneNow(options));
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withConfig } from '../options.ts';
 import { withState } from '../state.ts';
 
 export function declareKeys(program: Command): void {
@@ -39,4 +40,9 @@ Examples:
     .requiredOption('--public-key <file>', 'the key')
     .requiredOption('--signature <file>', 'the signature: 64 raw bytes, or their base64')
     .action(async (file, options) => (await import('./verify.ts')).verifyFile(file, options));
+
+  withConfig(keys.command('rotate'))
+    .description('Make a new signing key, which the present one hands over to in a bundle.')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./rotate.ts')).rotate(options));
 }
