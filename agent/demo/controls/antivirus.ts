@@ -39,7 +39,7 @@ export function antivirusControl({ stage, units }: { stage: Stage; units: string
     id: 'antivirus',
     section: {
       units: [{ unit: UNIT, executable: program, sha256 }],
-      databases: [{ path: '/var/lib/demo-antivirus/signatures', max_age_hours: 48 }],
+      signatures: [{ name: 'demo', paths: ['/var/lib/demo-antivirus/signatures'] }],
     },
     real: 'a process whose executable is hashed, the age of its signatures',
     simulated: 'PID 1’s view of the unit',
@@ -58,7 +58,7 @@ export function antivirusControl({ stage, units }: { stage: Stage; units: string
       },
       {
         title: 'the signatures are a week old',
-        finding: 'database_stale',
+        finding: 'signatures_stale',
         violate: () => age(database, 7),
         restore: () => age(database, 0),
       },

@@ -26,7 +26,7 @@ export function encryptionControl({ root, folder }: { root: string; folder: stri
     id: 'encryption',
     section: {
       mounts: [{ target: '/' }, { target: '/srv/patients' }],
-      devices: [{ name: 'patients', device: volume, key_slots: ['0'] }],
+      luks: [{ name: 'patients', device: volume, key_slots: [0] }],
     },
     real: 'a LUKS2 header on a file, its key slots',
     simulated: 'mounts and block devices',

@@ -41,7 +41,7 @@ export function firewallControl({
     violations: [
       {
         title: 'a rule lets telnet in',
-        finding: 'chain_differs',
+        finding: 'rule_added',
         violate: () => nft('add rule inet nixos-fw input tcp dport 23 accept'),
         restore: reload,
       },

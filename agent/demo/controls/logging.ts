@@ -22,7 +22,11 @@ export async function loggingControl({
 
   return {
     id: 'logging',
-    section: { units: [{ unit: 'systemd-journald.service' }] },
+    section: {
+      units: [{ unit: 'systemd-journald.service' }],
+      canary_max_latency_ms: 1000,
+      min_free_bytes: 0,
+    },
     real: 'journald in a mount namespace, a canary written and read back',
     simulated: 'PID 1’s view of the unit',
     violations: [

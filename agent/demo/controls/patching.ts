@@ -34,7 +34,7 @@ export function patchingControl({ root, now }: { root: string; now: Date }): Con
 
   return {
     id: 'patching',
-    section: { nixpkgs_date: new Date(now.getTime() - 7 * 86_400_000).toISOString() },
+    section: { nixpkgs_date: new Date(now.getTime() - 7 * 86_400_000).toISOString().slice(0, 10) },
     real: 'generations, profile links, running and booted system',
     simulated: 'they lie in the demo’s own folder',
     violations: [

@@ -1,0 +1,66 @@
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import type { Control } from './control.ts';
+import { antivirusControl } from './controls/antivirus.ts';
+import { backupControl } from './controls/backup.ts';
+import { encryptionControl } from './controls/encryption.ts';
+import { firewallControl } from './controls/firewall.ts';
+import { loggingControl } from './controls/logging.ts';
+import { patchingControl } from './controls/patching.ts';
+import { holdNamespaces, type Namespaces } from './namespace.ts';
+import { SIMULATED_SYSTEMCTL } from './programs.ts';
+import type { Stage } from './stage.ts';
+import { lacks } from './tools.ts';
+import { plant } from './tree.ts';
+
+/** The clinic host: a folder that the agent takes for `/`, and the controls that this machine can make real. */
+export type Clinic = {
+  readonly root: string;
+  readonly controls: readonly Control[];
+  /** Arguments that put a probe into the demo’s namespaces; null where there are none. */
+  readonly namespaces: Namespaces | null;
+  /** What needs the agent’s settings to be there. */
+  begin(): void;
+};
+
+export async function buildClinic(
+  stage: Stage,
+  { config, now }: { config: string; now: Date },
+): Promise<Clinic> {
+  const root = stage.path('host');
+  mkdirSync(root);
+  const units = standInForSystemd(stage, root);
+  plant(root, { '/etc/hostname': 'clinic-frontdesk\n' });
+  mkdirSync(`${root}/proc/sys/kernel/random`, { recursive: true });
+  copyFileSync('/proc/sys/kernel/random/boot_id', `${root}/proc/sys/kernel/random/boot_id`);
+
+  const able = (id: string) => lacks(id).length === 0;
+  const namespaces = able('firewall') || able('logging') ? await holdNamespaces(stage) : null;
+  const controls: Control[] = [patchingControl({ root, now }), antivirusControl({ stage, units })];
+  const begin: (() => void)[] = [];
+  if (able('backup')) {
+    const backup = backupControl({ stage, root, config });
+    controls.push(backup);
+    begin.push(backup.begin);
+  }
+  if (namespaces !== null && able('logging')) {
+    controls.push(await loggingControl({ stage, units, namespaces }));
+  }
+  if (namespaces !== null && able('firewall')) {
+    controls.push(firewallControl({ folder: stage.folder, enter: namespaces.enter }));
+  }
+  if (able('encryption')) controls.push(encryptionControl({ root, folder: stage.folder }));
+  return { root, controls, namespaces, begin: () => begin.forEach((step) => step()) };
+}
+
+/** A `systemctl` of the demo’s own, both where the re-rooted agent looks for tools and first on PATH. Gives its table. */
+function standInForSystemd(stage: Stage, root: string): string {
+  const units = stage.path('units.json');
+  writeFileSync(units, '{}');
+  const script = `#!/bin/sh\nDEMO_UNITS='${units}' exec '${process.execPath}' '${SIMULATED_SYSTEMCTL}' "$@"\n`;
+  for (const file of [stage.path('host', 'bin/systemctl'), stage.path('bin', 'systemctl')]) {
+    writeFileSync(file, script);
+    chmodSync(file, 0o755);
+  }
+  process.env.PATH = `${stage.path('bin')}:${process.env.PATH ?? ''}`;
+  return units;
+}

@@ -1,0 +1,8 @@
+import { fileURLToPath } from 'node:url';
+
+/** The bundled programs; this file runs from agent/.build/agent/demo. */
+const DIST = new URL('../../../dist/', import.meta.url);
+export const AGENT_PROGRAM = fileURLToPath(new URL('compliance-agent.js', DIST));
+export const SERVER_PROGRAM = fileURLToPath(new URL('compliance-server.js', DIST));
+/** The stand-in for systemctl, compiled beside this file. */
+export const SIMULATED_SYSTEMCTL = fileURLToPath(new URL('systemctl.js', import.meta.url));
