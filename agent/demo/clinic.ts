@@ -28,7 +28,7 @@ export async function buildClinic(
 ): Promise<Clinic> {
   const root = stage.path('host');
   mkdirSync(root);
-  const units = standInForSystemd(stage, root);
+  const units = standInForSystemd(stage);
   plant(root, { '/etc/hostname': 'clinic-frontdesk\n' });
   mkdirSync(`${root}/proc/sys/kernel/random`, { recursive: true });
   copyFileSync('/proc/sys/kernel/random/boot_id', `${root}/proc/sys/kernel/random/boot_id`);
@@ -38,7 +38,7 @@ export async function buildClinic(
   const controls: Control[] = [patchingControl({ root, now }), antivirusControl({ stage, units })];
   const begin: (() => void)[] = [];
   if (able('backup')) {
-    const backup = backupControl({ stage, root, config });
+    const backup = backupControl({ stage, config });
     controls.push(backup);
     begin.push(backup.begin);
   }
@@ -49,11 +49,18 @@ export async function buildClinic(
     controls.push(firewallControl({ folder: stage.folder, enter: namespaces.enter }));
   }
   if (able('encryption')) controls.push(encryptionControl({ root, folder: stage.folder }));
-  return { root, controls, namespaces, begin: () => begin.forEach((step) => step()) };
+  return {
+    root,
+    controls,
+    namespaces,
+    begin() {
+      for (const step of begin) step();
+    },
+  };
 }
 
 /** A `systemctl` of the demo’s own, both where the re-rooted agent looks for tools and first on PATH. Gives its table. */
-function standInForSystemd(stage: Stage, root: string): string {
+function standInForSystemd(stage: Stage): string {
   const units = stage.path('units.json');
   writeFileSync(units, '{}');
   const script = `#!/bin/sh\nDEMO_UNITS='${units}' exec '${process.execPath}' '${SIMULATED_SYSTEMCTL}' "$@"\n`;

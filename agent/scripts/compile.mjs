@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { AGENT, BUILD } from './paths.mjs';
 import { run } from './run.mjs';
 
-export async function compile() {
+export async function compile(options = {}) {
   rmSync(BUILD, { recursive: true, force: true });
-  await run(join(AGENT, 'node_modules/.bin/tsc'), ['--project', AGENT], { cwd: AGENT });
+  await run(join(AGENT, 'node_modules/.bin/tsc'), ['--project', AGENT], { cwd: AGENT, ...options });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) await compile();

@@ -9,7 +9,7 @@ import { run } from './run.mjs';
 
 const STAMP = join(AGENT, 'node_modules', '.installed-from');
 
-export async function install() {
+export async function install(options = {}) {
   const stamp = createHash('sha256')
     .update(readFileSync(join(AGENT, 'package-lock.json')))
     .update(process.versions.modules)
@@ -25,7 +25,7 @@ export async function install() {
     npm_config_build_from_source: 'true',
     npm_config_loglevel: 'error',
   };
-  await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: AGENT, env });
+  await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: AGENT, env, ...options });
   writeFileSync(STAMP, stamp);
 }
 

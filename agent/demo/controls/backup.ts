@@ -10,11 +10,9 @@ const JOB = 'daily';
 /** A restic repository with a backup of the patients’ folder, and a restore test, recorded as the units would. */
 export function backupControl({
   stage,
-  root,
   config,
 }: {
   stage: Stage;
-  root: string;
   config: string;
 }): Control & { begin(): void } {
   const repository = stage.path('backup', 'repository');
