@@ -38,7 +38,7 @@ export async function buildClinic(
   const controls: Control[] = [patchingControl({ root, now }), antivirusControl({ stage, units })];
   const begin: (() => void)[] = [];
   if (able('backup')) {
-    const backup = backupControl({ stage, config });
+    const backup = backupControl({ stage, units, config });
     controls.push(backup);
     begin.push(backup.begin);
   }

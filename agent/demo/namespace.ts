@@ -43,6 +43,7 @@ export async function holdNamespaces(stage: Stage): Promise<Namespaces> {
     const [program = '', ...args] = [...enter, JOURNALD];
     const child = stage.start('journald', program, args);
     await until(() => inside(enter, ['test', '-S', '/run/systemd/journal/stdout']), 'journald');
+    inside(enter, ['journalctl', '--flush']); // from /run to /var/log, as systemd-journal-flush.service does
     return child.pid ?? 0; // nsenter becomes journald: the same process
   };
   return { pid, enter, journald, startJournald };

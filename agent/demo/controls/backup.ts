@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import type { Control } from '../control.ts';
 import { AGENT_PROGRAM } from '../programs.ts';
 import type { Stage } from '../stage.ts';
+import { changeUnits } from '../units.ts';
 
 const JOB = 'daily';
+const UNIT = 'restic-backups-daily.service';
 
 /** A restic repository with a backup of the patients’ folder, and a restore test, recorded as the units would. */
 export function backupControl({
   stage,
+  units,
   config,
 }: {
   stage: Stage;
+  units: string;
   config: string;
 }): Control & { begin(): void } {
   const repository = stage.path('backup', 'repository');
@@ -23,6 +27,8 @@ export function backupControl({
   const statusDir = stage.path('host', 'var/lib/compliance-agent-backup');
   writeFileSync(password, 'demo\n', { mode: 0o600 });
   writeFileSync(patients, 'not a real patient\n');
+  // A service that runs to its end is inactive between two backups.
+  changeUnits(units, (table) => ({ ...table, [UNIT]: { active: false } }));
   const env = {
     ...process.env,
     RESTIC_REPOSITORY: repository,
@@ -63,7 +69,7 @@ export function backupControl({
 
   return {
     id: 'backup',
-    section: { jobs: [{ job: JOB, unit: 'restic-backups-daily.service', canary }] },
+    section: { jobs: [{ job: JOB, unit: UNIT, canary }] },
     real: 'a restic repository, its backup and restore test',
     simulated: 'PID 1’s view of the unit',
     /** The agent’s verbs read the settings, which are written once every control is set up. */
