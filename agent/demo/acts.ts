@@ -28,11 +28,14 @@ async function act(
   play.show({ ...about, seen, ok, seconds: (performance.now() - begun) / 1000 });
 }
 
-/** Every control is compliant before anything is broken, by the agent’s own evidence. */
-export function actCompliant(play: Play, controls: readonly Control[]): Promise<void> {
+/** Every control is compliant, by the agent’s own evidence. */
+export function actCompliant(
+  play: Play,
+  { controls, what }: { controls: readonly Control[]; what: string },
+): Promise<void> {
   const about = {
     control: 'all',
-    what: 'nothing yet',
+    what,
     expected: 'compliant',
     real: 'as below',
     simulated: 'as below',
@@ -49,7 +52,10 @@ export function actCompliant(play: Play, controls: readonly Control[]): Promise<
   });
 }
 
-/** Breaks a control, waits for evidence that names it and for its receipt, mends it and waits for compliance. */
+/**
+ * Breaks a control, waits for evidence that names it and for its receipt, and mends it. That it is compliant again is
+ * for the next act to show, so that all of them fit into a minute.
+ */
 export function actViolation(play: Play, control: Control, violation: Violation): Promise<void> {
   const { stateDir } = play.paths;
   const about = {
@@ -69,18 +75,13 @@ export function actViolation(play: Play, control: Control, violation: Violation)
     const received =
       found === null ? null : await waitFor(() => receipted(stateDir, found), PATIENCE);
     await violation.restore();
-    const back = await waitFor(
-      () => (latestStates(stateDir).get(control.id) === 'compliant' ? true : null),
-      PATIENCE,
-    );
     const steps = [
       found === null
         ? `not seen: ${violation.finding}`
         : `${violation.finding}, proved as bundle ${found.bundle.sequence}`,
       received === null ? 'no receipt' : 'received',
-      back === null ? 'not compliant again' : 'compliant again',
     ];
-    return { ok: found !== null && received !== null && back !== null, seen: steps.join(', ') };
+    return { ok: found !== null && received !== null, seen: steps.join(', ') };
   });
 }
 

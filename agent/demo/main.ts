@@ -56,12 +56,19 @@ async function play(): Promise<void> {
   await stack.startAgent();
 
   const play: Play = { stage, stack, paths, show };
-  await actCompliant(play, clinic.controls);
-  for (const control of clinic.controls) {
-    for (const violation of control.violations) await actViolation(play, control, violation);
+  const { controls } = clinic;
+  await actCompliant(play, { controls, what: 'nothing yet' });
+  // In turn over the controls, so that one is mended while the next is broken.
+  const rounds = Math.max(...controls.map(({ violations }) => violations.length));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const control of controls) {
+      const violation = control.violations[round];
+      if (violation !== undefined) await actViolation(play, control, violation);
+    }
   }
+  await actCompliant(play, { controls, what: 'everything was mended' });
   for (const id of CONTROL_IDS) showMissing(id);
-  const [first] = clinic.controls;
+  const [first] = controls;
   const [violation] = first?.violations ?? [];
   if (first !== undefined && violation !== undefined) await actOffline(play, first, violation);
   await actTampering(play);

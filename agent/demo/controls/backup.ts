@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Control } from '../control.ts';
 import { AGENT_PROGRAM } from '../programs.ts';
@@ -64,8 +64,8 @@ export function backupControl({
     agent('record', '--summary', summary, '--result', 'success', '--exit-status', '0');
     restoreTest();
   };
-  const packs = join(repository, 'data');
-  const moved = `${packs}.moved`;
+  const keys = join(repository, 'keys');
+  const moved = stage.path('backup', 'keys.moved');
 
   return {
     id: 'backup',
@@ -79,14 +79,14 @@ export function backupControl({
     },
     violations: [
       {
-        title: 'the repository loses its data',
+        title: 'the repository loses its keys',
         finding: 'restore_test_failed',
         violate() {
-          renameSync(packs, moved);
+          renameSync(keys, moved);
           restoreTest();
         },
         restore() {
-          if (readdirSync(repository).includes('data.moved')) renameSync(moved, packs);
+          renameSync(moved, keys);
           backUp();
         },
       },
