@@ -1,0 +1,1 @@
+t9UpQo+frYnLfzvFaz18z27URLr554+tToI39YtGlA0wwAYCjRtVCg+dUZFCdrBZib3wHr2rm2owTmwxx8+SDQ==

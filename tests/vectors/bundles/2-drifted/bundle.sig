@@ -1,0 +1,1 @@
+KL0Sqdicjm/jJezFOTsJzGaHGhJmuxqSmNAJP4pquJZOKRiEXzjYpRPIdR4ZQsYQB5UlzddZF9p+enOkb0kUDA==

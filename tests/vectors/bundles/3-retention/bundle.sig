@@ -1,0 +1,1 @@
+R3zfn1iwx1cuHu+jGEBnciTV/Onmp9qNKO/+oJAkS/T5ysMeIEu7z3bYwoK84Tvh4xi8NUyi5LJELM55Nnu+Bg==

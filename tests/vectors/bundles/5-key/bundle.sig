@@ -1,0 +1,1 @@
+Exmo+zSVR5yWzd5K4XIO7CqEwBoN2tpMC+KgqrZk7EhUb7ZPnWKcCcvHDxjyk1g60emNgUffCG1OzM1X2vMUCw==
