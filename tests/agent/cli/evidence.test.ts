@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { publicKeyToPem } from '../../../agent/src/core/keys.ts';
-import { generateKey } from '../../../agent/src/effects/keys.ts';
+import { generateKey, readSigner } from '../../../agent/src/effects/keys.ts';
 import { Enrolment } from '../../../agent/src/wire/enrolment.ts';
 import { CONTEXT, draftOf } from '../../support/evidence.ts';
 import { storeIn, withStateDir } from '../../support/stores.ts';
@@ -97,6 +97,23 @@ test('list, show, stats and queue read a state folder', () =>
     assert.match(agent('evidence', 'stats', ...at).stdout, /firewall +compliant +2/);
     assert.is(JSON.parse(agent('queue', 'status', ...at, '--json').stdout).pending, 3);
     assert.match(agent('queue', 'retry', ...at).stdout, /3 bundles are due now/);
+  }));
+
+test('reindex makes the index anew, and waits for no writer', () =>
+  withEvidence(({ stateDir, folders: [altered = ''] }) => {
+    rmSync(join(altered, 'bundle.sig'));
+    const args = ['evidence', 'reindex', '--state-dir', stateDir, '--json'];
+    const { bundles, faults } = JSON.parse(agent(...args).stdout);
+    assert.is(bundles, 2);
+    assert.is(faults.length, 1);
+    const signer = readSigner(join(stateDir, 'signing.key'));
+    const store = storeIn(stateDir, { signer });
+    assert.is(store.statistics().bundles, 2);
+    assert.equal(store.reconciliation.setApart, []);
+    const busy = agent(...args);
+    assert.is(busy.status, 1);
+    assert.match(busy.stderr, /is the agent running/);
+    store.close();
   }));
 
 const wrong: [title: string, args: string[], status: number, words: RegExp][] = [

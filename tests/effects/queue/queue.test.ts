@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { backoffMs } from '../../../agent/src/core/backoff.ts';
@@ -113,6 +117,30 @@ test('what was written before there was a server, and what a wiped queue forgot,
     const store = storeIn(stateDir);
     assert.is(due(store, 0), 1);
     store.close();
+  }));
+
+test('two processes that write by turns lose nothing and count nothing twice', () =>
+  withStateDir(async (stateDir) => {
+    const program = fileURLToPath(new URL('./hammer.js', import.meta.url));
+    const hammer = async (): Promise<string[]> => {
+      const { stdout } = await promisify(execFile)(process.execPath, [program, stateDir, '40']);
+      return JSON.parse(stdout);
+    };
+    const [one, other] = await Promise.all([hammer(), hammer()]);
+    const appended = [...one, ...other].sort();
+    assert.is(new Set(appended).size, 80);
+
+    const store = storeIn(stateDir);
+    store.queue.retryNow();
+    const waiting = store.queue.due({ at: moment(0), limit: 100 }).map(({ sha256 }) => sha256);
+    const receipted = store.list({ limit: 100 }).bundles.filter((row) => row.receipted === 1);
+    assert.equal([...waiting, ...receipted.map(({ sha256 }) => sha256)].sort(), appended);
+    assert.is(store.queue.metrics(moment(0).now).uploaded, receipted.length);
+    assert.is(store.head()?.sequence, 80);
+    store.close();
+    const db = new Database(join(stateDir, 'evidence.db'), { readonly: true });
+    assert.is(db.pragma('integrity_check', { simple: true }), 'ok');
+    db.close();
   }));
 
 test.run();
