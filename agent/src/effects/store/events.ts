@@ -11,24 +11,17 @@ const INTEGRITY = ['164.312(c)(1)'];
 type At = { readonly context: HostContext; readonly at: Date };
 
 /**
- * Hands the chain over to a new key: the old one signs a bundle that names it, and it signs the next with the same
- * content. So the old key vouches for the new, and whoever trusts only the new one learns the old.
+ * The two bundles of a rotation, of the same content. `signer` first is the old key, which hands over to the new one;
+ * then it is the new key, which shows that it is held. So the old key vouches for the new, and whoever trusts only the
+ * new one learns the old.
  */
 export function recordRotation(
   writer: Writer,
-  { from, to, context, at }: { from: Signer; to: Signer } & At,
-): Recorded[] {
-  const draft = eventDraft({
-    check: 'key',
-    at,
-    controls: INTEGRITY,
-    pre: named(from),
-    post: named(to),
-  });
-  return [
-    appendBundle(writer, { draft, context, signer: from, nextKeyId: to.keyId }),
-    appendBundle(writer, { draft, context, signer: to }),
-  ];
+  { signer, from, to, context, at }: { signer: Signer; from: Signer; to: Signer } & At,
+): Recorded {
+  const states = { pre: named(from), post: named(to) };
+  const draft = eventDraft({ check: 'key', at, controls: INTEGRITY, ...states });
+  return appendBundle(writer, { draft, context, signer, nextKeyId: to.keyId });
 }
 
 /** Begins a new chain, whose first bundle names the end of the one before and why it was left. */

@@ -78,9 +78,10 @@ export function openStore({ stateDir, key, queueing, bootId = readBootId() }: St
           }),
         rotateKey: (next, options) =>
           guarded('store', () => {
-            const recorded = recordRotation(writer, { ...options, from: signer, to: next });
-            signer = next;
-            return recorded;
+            const rotation = { ...options, from: signer, to: next };
+            const handedOver = recordRotation(writer, { ...rotation, signer });
+            signer = next; // from here on the chain expects it, whatever becomes of the second bundle
+            return [handedOver, recordRotation(writer, { ...rotation, signer })];
           }),
         beginChain: (options) =>
           guarded('store', () => recordNewChain(writer, { ...options, signer })),

@@ -51,6 +51,7 @@ Examples:
     .description('Remove now what retention no longer asks for, as is done each night.')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./prune.ts')).pruneNow(options));
+
   withState(evidence.command('reindex'))
     .description('Make the index anew from the folders; the agent must not run.')
     .option('--public-key <file>', 'key or keys that signed them (default: this host’s)')
