@@ -188,6 +188,18 @@ test('from enrolment to a receipt, an order, its outcome and verification', asyn
   assert.match(stdout, /gap: numbers 2 to 3 are missing/);
 });
 
+test('SIGTERM ends what is idle, and does not wait for a client that keeps its connection', async (world) => {
+  ok(world, ['hosts', 'enrol', '-'], enrolment());
+  let open = () => Promise.resolve();
+  const code = await serving(world, async (url) => {
+    const client = await clientOf(world, url);
+    await client.health();
+    open = () => client.close();
+  });
+  assert.is(code, 0);
+  await open();
+});
+
 test('what is stored is still there after kill -9', async (world) => {
   ok(world, ['hosts', 'enrol', '-'], enrolment());
   const bundles = signedChain({ signer: key, length: 5 });

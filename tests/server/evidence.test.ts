@@ -9,11 +9,11 @@ import { openEnvelope } from '../../agent/src/core/envelope.ts';
 import { type Client, createClient } from '../../agent/src/effects/upload/client.ts';
 import { HeadPayload, ReceiptPayload } from '../../agent/src/wire/envelope.ts';
 import { MAX_BUNDLE_BYTES } from '../../agent/src/wire/evidence.ts';
-import { FailureError } from '../../agent/src/wire/failure.ts';
 import { ErrorAnswer } from '../../agent/src/wire/routes.ts';
 import { type TestAuthority, testAuthority } from '../support/ca.ts';
 import { CHAIN, type Signed, signedBundle, signedChain } from '../support/chain.ts';
 import { signerOf } from '../support/evidence.ts';
+import { failureOf } from '../support/failure.ts';
 import { keptBundles, NOW, type TestServer, testServer } from '../support/server.ts';
 
 type World = { ca: TestAuthority; server: TestServer; issued: Issued; client: Client };
@@ -35,16 +35,6 @@ test.after.each(async ({ ca, server, client }) => {
 
 const clientOf = ({ ca, server }: World, issued: Issued) =>
   createClient({ url: server.url, caFile: ca.caFile, ...ca.files('client', issued), delaysMs: [] });
-
-async function failureOf(work: Promise<unknown>) {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof FailureError) return error.failure;
-    throw error;
-  }
-  return null;
-}
 
 type Answer = { status: number; error: string; field: string | undefined };
 

@@ -8,11 +8,11 @@ import { draftOrder, orderPayload } from '../../agent/src/server/orders/draft.ts
 import type { Order } from '../../agent/src/server/store/store.ts';
 import { RECEIPT_TYPE } from '../../agent/src/wire/envelope.ts';
 import type { Outcome } from '../../agent/src/wire/evidence.ts';
-import { FailureError } from '../../agent/src/wire/failure.ts';
 import type { OrderRequest } from '../../agent/src/wire/routes.ts';
 import { type TestAuthority, testAuthority } from '../support/ca.ts';
 import { type Signed, signedChain } from '../support/chain.ts';
 import { signerOf } from '../support/evidence.ts';
+import { failureOf } from '../support/failure.ts';
 import { LIMITS, NOW, type TestServer, testServer } from '../support/server.ts';
 
 type World = { ca: TestAuthority; server: TestServer; client: Client };
@@ -40,15 +40,7 @@ const clientOf = async ({ ca, server }: World, hostId: string) =>
     delaysMs: [],
   });
 
-async function reasonOf(work: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof FailureError) return error.failure.params.reason;
-    throw error;
-  }
-  return undefined;
-}
+const reasonOf = async (work: Promise<unknown>) => (await failureOf(work))?.params.reason;
 
 let requests = 0;
 function request(change: Partial<OrderRequest> = {}): OrderRequest {

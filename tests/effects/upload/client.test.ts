@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ClientOptions, createClient } from '../../../agent/src/effects/upload/client.ts';
-import { FailureError } from '../../../agent/src/wire/failure.ts';
 import { type TestAuthority, testAuthority } from '../../support/ca.ts';
+import { failureOf } from '../../support/failure.ts';
 
 /** A server on loopback that demands a certificate of the authority and then does as it is told. */
 async function listen(options: ServerOptions, answer: RequestListener): Promise<Server> {
@@ -21,16 +21,6 @@ const stop = (server: Server) =>
     server.close(() => resolve());
     server.closeAllConnections();
   });
-
-async function failureOf(work: Promise<unknown>) {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof FailureError) return error.failure;
-    throw error;
-  }
-  return null;
-}
 
 const HEALTH = JSON.stringify({ status: 'ok', version: '1', time: '2026-11-22T09:00:00.000Z' });
 const say =
