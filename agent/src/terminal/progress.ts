@@ -1,14 +1,11 @@
 import { SingleBar } from 'cli-progress';
 
-/** Counts work whose amount becomes known on the way. */
-export type Progress = {
-  readonly step: (step: { found?: number; done?: number }) => void;
-  readonly stop: () => void;
-};
+/** How much more work came to light, and how much more is done. */
+export type Step = { readonly found?: number; readonly done?: number };
 
-/** A bar on standard error where that is a terminal; nothing elsewhere. */
-export function showProgress(what: string): Progress {
-  if (!process.stderr.isTTY) return { step: () => {}, stop: () => {} };
+/** Does work whose amount becomes known on the way; shows a bar on standard error where that is a terminal. */
+export function withProgress<T>(what: string, work: (step: (step: Step) => void) => T): T {
+  if (!process.stderr.isTTY) return work(() => {});
   const bar = new SingleBar({
     format: `${what} {bar} {value}/{total}`,
     stream: process.stderr,
@@ -17,12 +14,13 @@ export function showProgress(what: string): Progress {
   });
   let total = 0;
   bar.start(0, 0);
-  return {
-    step: ({ found = 0, done = 0 }) => {
+  try {
+    return work(({ found = 0, done = 0 }) => {
       total += found;
       if (found > 0) bar.setTotal(total);
       if (done > 0) bar.increment(done);
-    },
-    stop: () => bar.stop(),
-  };
+    });
+  } finally {
+    bar.stop();
+  }
 }

@@ -96,7 +96,11 @@ test('list, show, stats and queue read a state folder', () =>
     assert.is(JSON.parse(shown.stdout).check, 'backup');
     assert.match(agent('evidence', 'stats', ...at).stdout, /firewall +compliant +2/);
     assert.is(JSON.parse(agent('queue', 'status', ...at, '--json').stdout).pending, 3);
-    assert.match(agent('queue', 'retry', ...at).stdout, /3 bundles are due now/);
+    const baseline = join(stateDir, 'baseline.json');
+    const config = join(stateDir, 'config.json');
+    writeFileSync(baseline, '{"version":1}');
+    writeFileSync(config, JSON.stringify({ state_dir: stateDir, baseline_path: baseline }));
+    assert.match(agent('queue', 'retry', '--config', config).stdout, /3 bundles are due now/);
   }));
 
 test('reindex makes the index anew, and waits for no writer', () =>

@@ -18,7 +18,7 @@ const codeOf = (work: () => unknown): string => {
 };
 
 if (scenario === 'full') {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', folder]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=700', 'tmpfs', folder]);
   const store = storeIn(folder);
   const recorded = [store.append(draftOf(), CONTEXT)];
   const ballast = join(folder, 'ballast');

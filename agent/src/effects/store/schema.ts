@@ -29,7 +29,8 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX bundle_by_time ON bundle (ended_at);
   CREATE INDEX bundle_not_receipted ON bundle (position) WHERE receipted = 0;
-  CREATE INDEX bundle_by_check ON bundle (check_id, outcome);
+  CREATE INDEX bundle_by_check ON bundle (check_id);
+  CREATE INDEX bundle_by_check_and_outcome ON bundle (check_id, outcome);
   CREATE INDEX bundle_by_outcome ON bundle (outcome);
   CREATE INDEX bundle_by_order ON bundle (order_id) WHERE order_id IS NOT NULL;
 

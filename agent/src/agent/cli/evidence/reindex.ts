@@ -1,6 +1,6 @@
 import { becomeOwner } from '../../../effects/owner.ts';
 import { reindex } from '../../../effects/store/reindex.ts';
-import { showProgress } from '../../../terminal/progress.ts';
+import { withProgress } from '../../../terminal/progress.ts';
 import { trustedKeys } from '../keys/trusted.ts';
 import { type StateOptions, stateDirOf } from '../state.ts';
 
@@ -11,14 +11,7 @@ export async function reindexEvidence(options: ReindexOptions): Promise<void> {
   const stateDir = await stateDirOf(options);
   const publicKeys = await trustedKeys(options);
   becomeOwner(stateDir);
-  const progress = showProgress('indexing');
-  const done = (() => {
-    try {
-      return reindex({ stateDir, publicKeys, progress: progress.step });
-    } finally {
-      progress.stop();
-    }
-  })();
+  const done = withProgress('indexing', (progress) => reindex({ stateDir, publicKeys, progress }));
   if (options.json) return console.log(JSON.stringify(done, null, 2));
   for (const { kind, name, message } of done.faults) console.log(`${kind}: ${name}: ${message}`);
   console.log(`${done.bundles} bundles indexed, ${done.faults.length} left out`);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { layout } from '../../../effects/store/folders.ts';
 import { type FolderReport, verifyFolder } from '../../../effects/verify/verify.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
-import { showProgress } from '../../../terminal/progress.ts';
+import { withProgress } from '../../../terminal/progress.ts';
 import { InputError } from '../../../wire/input.ts';
 import { trustedKeys } from '../keys/trusted.ts';
 import { type StateOptions, stateDirOf } from '../state.ts';
@@ -20,14 +20,9 @@ export async function verifyEvidence(options: VerifyOptions): Promise<void> {
     throw new InputError('command line', [{ field: '--dir', found: evidence, expected }]);
   }
   const publicKeys = await trustedKeys(options);
-  const progress = showProgress('verifying');
-  const report = (() => {
-    try {
-      return verifyFolder({ evidence, publicKeys, progress: progress.step });
-    } finally {
-      progress.stop();
-    }
-  })();
+  const report = withProgress('verifying', (progress) =>
+    verifyFolder({ evidence, publicKeys, progress }),
+  );
   const words = { proved: proved(report), not_proved: notProved(report) };
   if (options.json) console.log(JSON.stringify({ ...report, ...words }, null, 2));
   else print(report, words);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withConfig } from '../options.ts';
 import { withState } from '../state.ts';
 
 export function declareQueue(program: Command): void {
@@ -9,7 +10,7 @@ export function declareQueue(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./status.ts')).showQueue(options));
 
-  withState(queue.command('retry'))
+  withConfig(queue.command('retry'))
     .description('Make everything that waits due now.')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./retry.ts')).retryQueue(options));
