@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildClinic } from '../demo/clinic.ts';
+import { until } from '../demo/namespace.ts';
+import { buildStack, type Stack, stackPaths } from '../demo/stack.ts';
+import { setStage } from '../demo/stage.ts';
+import { widenPath } from '../demo/tools.ts';
+import { Status } from '../src/agent/status.ts';
+
+/** The agent as the demo starts it, on a clinic host with every control that this machine can make real; no server. */
+export type RunningDaemon = {
+  readonly pid: number;
+  readonly controls: number;
+  loops(): number;
+  end(): Promise<void>;
+};
+
+export async function startDaemon({
+  pollInterval,
+}: {
+  pollInterval: number;
+}): Promise<RunningDaemon> {
+  widenPath();
+  const stage = setStage();
+  const end = () => stage.strike({ keep: false });
+  try {
+    const paths = stackPaths(stage);
+    const clinic = await buildClinic(stage, { config: paths.config, now: new Date() });
+    process.env.COMPLIANCE_AGENT_POLL_INTERVAL = String(pollInterval);
+    const stack = await buildStack(stage, paths, clinic);
+    clinic.begin();
+    await stack.startSockets(clinic);
+    await stack.startAgent();
+    const status = () => statusOf(stack, paths.config);
+    await until(() => (status()?.counters.loops_completed ?? 0) > 0, 'first cycle', 60);
+    return {
+      pid: status()?.pid ?? 0,
+      controls: clinic.controls.length,
+      loops: () => status()?.counters.loops_completed ?? 0,
+      end,
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function statusOf(stack: Stack, config: string): Status['daemon'] {
+  const { output } = stack.agent('status', '--json', '--config', config);
+  try {
+    return Status.parse(JSON.parse(output)).daemon;
+  } catch {
+    return null; // not up yet
+  }
+}
+
+/** CPU milliseconds of a process so far, without its children (proc_pid_stat(5): utime and stime, 10 ms ticks). */
+export function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** Resident memory of a process in MiB (proc_pid_status(5), VmRSS). */
+export function residentMiB(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib) / 1024;
+}
+
+/** Waits until the daemon has gone round so often. */
+export async function rounds(daemon: RunningDaemon, count: number): Promise<number> {
+  const from = daemon.loops();
+  for (;;) {
+    await sleep(500);
+    const done = daemon.loops() - from;
+    if (done >= count) return done;
+  }
+}
