@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { Sha256, Timestamp, UnitName } from './primitives.ts';
 
-/** Where hooks of the backup units leave what happened: root writes, anyone reads, nothing in it is secret. */
-export const BACKUP_STATUS_DIR = '/var/lib/compliance-agent-backup';
 export const BACKUP_STATUS_TYPE = 'compliance-agent/backup/v1';
 export const RESTORE_STATUS_TYPE = 'compliance-agent/restore-test/v1';
 

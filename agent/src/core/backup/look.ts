@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import {
-  BACKUP_STATUS_DIR,
   BackupStatus,
   backupStatusPath,
   RestoreStatus,
   restoreStatusPath,
 } from '../../wire/backup.ts';
 import { FailureError } from '../../wire/failure.ts';
+import { BACKUP_STATUS_DIR } from '../../wire/paths.ts';
 import type { Host } from '../host.ts';
 import { readUnits } from '../units/state.ts';
 import { orAbsent, orUnseen } from '../unseen.ts';

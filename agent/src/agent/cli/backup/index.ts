@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { BACKUP_STATUS_DIR } from '../../../wire/backup.ts';
+import { BACKUP_STATUS_DIR } from '../../../wire/paths.ts';
 
 export type BackupOptions = {
   readonly job: string;
