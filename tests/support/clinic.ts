@@ -112,10 +112,14 @@ export function makeClinic({ disk }: { disk?: string } = {}) {
   };
 }
 
+type Found<T> = T | undefined | false | null;
+
 /** Waits until something holds; a test that waits in vain is ended by the runner's own limit. */
-export async function until<T>(look: () => T | undefined | false | null): Promise<T> {
+export const until = <T>(look: () => Found<T>): Promise<T> => untilAsync(async () => look());
+
+export async function untilAsync<T>(look: () => Promise<Found<T>>): Promise<T> {
   for (;;) {
-    const found = look();
+    const found = await look();
     if (found) return found;
     await pause(20);
   }
