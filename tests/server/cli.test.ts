@@ -18,12 +18,12 @@ import { type Signed, signedChain } from '../support/chain.ts';
 import { signerOf } from '../support/evidence.ts';
 import { DIST } from '../support/suite.ts';
 
-type World = { ca: TestAuthority; folder: string; config: string };
+type World = { ca: TestAuthority; folder: string; config: string; settings: string };
 const test = suite<World>('compliance-server');
 const key = signerOf(1);
 const PROGRAM = join(DIST, 'compliance-server.js');
 
-test.before.each(async (world) => {
+test.before(async (world) => {
   world.ca = await testAuthority();
   world.folder = mkdtempSync(join(tmpdir(), 'compliance-cli-'));
   world.config = join(world.folder, 'config.yaml');
@@ -36,9 +36,7 @@ test.before.each(async (world) => {
     file(world, 'operators.pem'),
     run(['keys', 'generate', file(world, 'operator.key')]).stdout,
   );
-  writeFileSync(
-    world.config,
-    `
+  world.settings = `
 listen_port: 0
 client_ca_file: ${world.ca.caFile}
 cert_file: ${certFile}
@@ -46,10 +44,15 @@ key_file: ${keyFile}
 database_path: ${file(world, 'server.db')}
 receipt_key_file: ${file(world, 'receipt.key')}
 operator_keys_file: ${file(world, 'operators.pem')}
-`,
-  );
+`;
 });
-test.after.each(({ ca, folder }) => {
+test.before.each((world) => {
+  for (const suffix of ['', '-wal', '-shm'])
+    rmSync(file(world, `server.db${suffix}`), { force: true });
+  chmodSync(file(world, 'receipt.key'), 0o600);
+  writeFileSync(world.config, world.settings);
+});
+test.after(({ ca, folder }) => {
   ca.remove();
   rmSync(folder, { recursive: true, force: true });
 });
