@@ -16,7 +16,7 @@ import { createReader, type Reader } from './reader.ts';
 import { type Reconciliation, reconcile } from './reconcile.ts';
 import { rebuildIndex } from './reindex.ts';
 import { prepareRows } from './rows.ts';
-import { openDatabase } from './schema.ts';
+import { type Db, openDatabase } from './schema.ts';
 
 /** The one writer of a state folder. All methods throw `FailureError`; nothing they did half is left behind. */
 export interface Store extends Reader {
@@ -53,10 +53,12 @@ export function openStore({ stateDir, key, queueing, bootId = readBootId() }: St
     mkdirSync(stateDir, { recursive: true, mode: FOLDER_MODE });
     accessSync(stateDir, constants.W_OK); // tells a read-only folder from one that is closed to us; SQLite does not
     const lock = takeLock(stateDir);
+    let db: Db | undefined;
     try {
       if (!existsSync(paths.database) && !listDays(paths.evidence).next().done)
         rebuildIndex({ stateDir, publicKeys: [key(null).publicKey] });
-      const db = openDatabase(paths.database);
+      const opened = openDatabase(paths.database);
+      db = opened;
       const writer: Writer = { db, rows: prepareRows(db), paths, queueing, bootId };
       let signer = signerInForce(writer, key);
       const reconciliation = reconcile(writer, [createPlatformVerifier(signer.publicKey)]);
@@ -86,11 +88,12 @@ export function openStore({ stateDir, key, queueing, bootId = readBootId() }: St
         beginChain: (options) =>
           guarded('store', () => recordNewChain(writer, { ...options, signer })),
         close: () => {
-          db.close();
+          opened.close();
           lock.release();
         },
       };
     } catch (error) {
+      db?.close();
       lock.release();
       throw error;
     }
@@ -113,6 +116,6 @@ function signerInForce({ rows, paths }: Writer, key: StoreOptions['key']): Signe
   ]);
 }
 
-/** Opens a state folder to read beside its writer. Throws `absent` where nothing was ever recorded. */
 export { openReader } from './reader.ts';
+/** Whether anything was ever recorded in a state folder. */
 export const hasStore = (stateDir: string): boolean => existsSync(layout(stateDir).database);
