@@ -4,6 +4,7 @@ import { judgeSignatures } from '../core/antivirus/judge-signatures.ts';
 import { lookAtAntivirus } from '../core/antivirus/look.ts';
 import { AntivirusSection } from '../core/antivirus/section.ts';
 import { defineCheck, type Observation } from '../core/check.ts';
+import { cite, hipaa, nist80053r5 } from '../core/frameworks/index.ts';
 import { judgeUnits } from '../core/units/judge.ts';
 
 /**
@@ -20,21 +21,7 @@ import { judgeUnits } from '../core/units/judge.ts';
 export const antivirus = defineCheck<AntivirusSection, AntivirusFacts>({
   id: 'antivirus',
   title: 'Protection from malicious software',
-  citations: [
-    {
-      framework: 'hipaa',
-      id: '164.308(a)(5)(ii)(B)',
-      title: 'Protection from malicious software',
-      specification: 'addressable',
-    },
-    { framework: 'nist-800-53r5', id: 'SI-3', title: 'Malicious Code Protection' },
-    { framework: 'nist-800-53r5', id: 'SI-4', title: 'System Monitoring' },
-    {
-      framework: 'nist-800-53r5',
-      id: 'SI-7',
-      title: 'Software, Firmware, and Information Integrity',
-    },
-  ],
+  citations: [...cite(hipaa, '164.308(a)(5)(ii)(B)'), ...cite(nist80053r5, 'SI-3', 'SI-4', 'SI-7')],
   remedy: 'restart_av_service',
   timeout: 60,
   expectation: AntivirusSection,

@@ -3,6 +3,7 @@ import { judgeBackups } from '../core/backup/judge.ts';
 import { lookAtBackups } from '../core/backup/look.ts';
 import { BackupSection } from '../core/backup/section.ts';
 import { defineCheck } from '../core/check.ts';
+import { cite, hipaa, nist80053r5 } from '../core/frameworks/index.ts';
 
 /**
  * Backups and their restore tests. Rules and severities:
@@ -17,34 +18,14 @@ export const backup = defineCheck<BackupSection, BackupFacts>({
   id: 'backup',
   title: 'Backup and restore',
   citations: [
-    {
-      framework: 'hipaa',
-      id: '164.308(a)(7)(ii)(A)',
-      title: 'Data backup plan',
-      specification: 'required',
-    },
-    {
-      framework: 'hipaa',
-      id: '164.308(a)(7)(ii)(B)',
-      title: 'Disaster recovery plan',
-      specification: 'required',
-    },
-    {
-      framework: 'hipaa',
-      id: '164.308(a)(7)(ii)(D)',
-      title: 'Testing and revision procedures',
-      specification: 'addressable',
-    },
-    {
-      framework: 'hipaa',
-      id: '164.310(d)(2)(iv)',
-      title: 'Data backup and storage',
-      specification: 'addressable',
-    },
-    { framework: 'nist-800-53r5', id: 'CP-4', title: 'Contingency Plan Testing' },
-    { framework: 'nist-800-53r5', id: 'CP-9', title: 'System Backup' },
-    { framework: 'nist-800-53r5', id: 'CP-9(1)', title: 'Testing for Reliability and Integrity' },
-    { framework: 'nist-800-53r5', id: 'CP-10', title: 'System Recovery and Reconstitution' },
+    ...cite(
+      hipaa,
+      '164.308(a)(7)(ii)(A)',
+      '164.308(a)(7)(ii)(B)',
+      '164.308(a)(7)(ii)(D)',
+      '164.310(d)(2)(iv)',
+    ),
+    ...cite(nist80053r5, 'CP-4', 'CP-9', 'CP-9(1)', 'CP-10'),
   ],
   remedy: 'run_backup_job',
   timeout: 30,

@@ -1,4 +1,5 @@
 import { defineCheck } from '../core/check.ts';
+import { cite, hipaa, nist80053r5 } from '../core/frameworks/index.ts';
 import { EncryptionFacts } from '../core/storage/facts.ts';
 import { judgeHeaders } from '../core/storage/judge-headers.ts';
 import { judgeMounts, judgeSwaps } from '../core/storage/judge-places.ts';
@@ -19,26 +20,8 @@ export const encryption = defineCheck<EncryptionSection, EncryptionFacts>({
   id: 'encryption',
   title: 'Encryption at rest',
   citations: [
-    {
-      framework: 'hipaa',
-      id: '164.312(a)(2)(iv)',
-      title: 'Encryption and decryption',
-      specification: 'addressable',
-    },
-    {
-      framework: 'hipaa',
-      id: '164.312(e)(2)(ii)',
-      title: 'Encryption',
-      specification: 'addressable',
-    },
-    { framework: 'nist-800-53r5', id: 'SC-28', title: 'Protection of Information at Rest' },
-    { framework: 'nist-800-53r5', id: 'SC-28(1)', title: 'Cryptographic Protection' },
-    {
-      framework: 'nist-800-53r5',
-      id: 'SC-12',
-      title: 'Cryptographic Key Establishment and Management',
-    },
-    { framework: 'nist-800-53r5', id: 'SC-13', title: 'Cryptographic Protection' },
+    ...cite(hipaa, '164.312(a)(2)(iv)', '164.312(e)(2)(ii)'),
+    ...cite(nist80053r5, 'SC-28', 'SC-28(1)', 'SC-12', 'SC-13'),
   ],
   remedy: 'enable_volume_encryption',
   timeout: 30,

@@ -1,4 +1,5 @@
 import { defineCheck, type Observation } from '../core/check.ts';
+import { cite, hipaa, nist80053r5 } from '../core/frameworks/index.ts';
 import type { Host } from '../core/host.ts';
 import { diffRulesets } from '../core/ruleset/diff.ts';
 import { digestRuleset, tableName } from '../core/ruleset/document.ts';
@@ -21,17 +22,8 @@ export const firewall = defineCheck<FirewallSection, FirewallFacts>({
   id: 'firewall',
   title: 'The kernel holds the declared firewall ruleset',
   citations: [
-    { framework: 'hipaa', id: '164.312(a)(1)', title: 'Access control', specification: 'standard' },
-    {
-      framework: 'hipaa',
-      id: '164.312(e)(1)',
-      title: 'Transmission security',
-      specification: 'standard',
-    },
-    { framework: 'nist-800-53r5', id: 'SC-7', title: 'Boundary Protection' },
-    { framework: 'nist-800-53r5', id: 'SC-7(5)', title: 'Deny by Default — Allow by Exception' },
-    { framework: 'nist-800-53r5', id: 'AC-4', title: 'Information Flow Enforcement' },
-    { framework: 'nist-800-53r5', id: 'CM-6(2)', title: 'Respond to Unauthorized Changes' },
+    ...cite(hipaa, '164.312(a)(1)', '164.312(e)(1)'),
+    ...cite(nist80053r5, 'SC-7', 'SC-7(5)', 'AC-4', 'CM-6(2)'),
   ],
   remedy: 'restore_firewall_baseline',
   timeout: 30,

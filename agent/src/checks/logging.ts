@@ -1,4 +1,5 @@
 import { defineCheck } from '../core/check.ts';
+import { cite, hipaa, nist80053r5 } from '../core/frameworks/index.ts';
 import { LoggingFacts } from '../core/logging/facts.ts';
 import { judgeCanary, judgeStorage } from '../core/logging/judge.ts';
 import { lookAtLogging } from '../core/logging/look.ts';
@@ -18,17 +19,8 @@ export const logging = defineCheck<LoggingSection, LoggingFacts>({
   id: 'logging',
   title: 'Audit logging',
   citations: [
-    { framework: 'hipaa', id: '164.312(b)', title: 'Audit controls', specification: 'standard' },
-    {
-      framework: 'hipaa',
-      id: '164.308(a)(1)(ii)(D)',
-      title: 'Information system activity review',
-      specification: 'required',
-    },
-    { framework: 'nist-800-53r5', id: 'AU-2', title: 'Event Logging' },
-    { framework: 'nist-800-53r5', id: 'AU-5', title: 'Response to Audit Logging Process Failures' },
-    { framework: 'nist-800-53r5', id: 'AU-9', title: 'Protection of Audit Information' },
-    { framework: 'nist-800-53r5', id: 'AU-12', title: 'Audit Record Generation' },
+    ...cite(hipaa, '164.312(b)', '164.308(a)(1)(ii)(D)'),
+    ...cite(nist80053r5, 'AU-2', 'AU-5', 'AU-9', 'AU-12'),
   ],
   remedy: 'restart_logging_services',
   timeout: 50, // a lost canary is waited for

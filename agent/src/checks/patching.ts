@@ -1,4 +1,5 @@
 import { defineCheck } from '../core/check.ts';
+import { cite, hipaa, nist80053r5 } from '../core/frameworks/index.ts';
 import { PatchingFacts } from '../core/patching/facts.ts';
 import { judgeAge } from '../core/patching/judge-age.ts';
 import { judgeGenerations } from '../core/patching/judge-generations.ts';
@@ -19,17 +20,8 @@ export const patching = defineCheck<PatchingSection, PatchingFacts>({
   id: 'patching',
   title: 'Patches and system generations',
   citations: [
-    {
-      framework: 'hipaa',
-      id: '164.308(a)(1)(ii)(B)',
-      title: 'Risk management',
-      specification: 'required',
-    },
-    { framework: 'hipaa', id: '164.308(a)(8)', title: 'Evaluation', specification: 'standard' },
-    { framework: 'nist-800-53r5', id: 'SI-2', title: 'Flaw Remediation' },
-    { framework: 'nist-800-53r5', id: 'CM-2', title: 'Baseline Configuration' },
-    { framework: 'nist-800-53r5', id: 'CM-3', title: 'Configuration Change Control' },
-    { framework: 'nist-800-53r5', id: 'CM-6', title: 'Configuration Settings' },
+    ...cite(hipaa, '164.308(a)(1)(ii)(B)', '164.308(a)(8)'),
+    ...cite(nist80053r5, 'SI-2', 'CM-2', 'CM-3', 'CM-6'),
   ],
   remedy: 'update_to_baseline_generation',
   timeout: 30,

@@ -2,17 +2,11 @@ import type { z } from 'zod';
 import type { Failure } from '../wire/failure.ts';
 import type { Json } from '../wire/primitives.ts';
 import type { Finding } from '../wire/verdict.ts';
+import type { Cited } from './frameworks/index.ts';
 import type { Host } from './host.ts';
 
-/** A requirement that a check serves, with the words of its source. */
-export type Citation = {
-  readonly framework: 'hipaa' | 'nist-800-53r5';
-  /** `164.312(a)(1)` (45 CFR), `SC-7(5)`. */
-  readonly id: string;
-  readonly title: string;
-  /** 45 CFR 164.306(d): required, or addressable by a documented alternative. NIST controls carry none. */
-  readonly specification?: 'required' | 'addressable' | 'standard';
-};
+/** A requirement that a check serves, as its framework’s table has it (core/frameworks). */
+export type Citation = Pick<Cited, 'framework' | 'id' | 'title' | 'specification'>;
 
 /** A finding as a check states it; exceptions are laid over it afterwards by `core/judge.ts`. */
 export type Observation = Omit<Finding, 'exception'>;
