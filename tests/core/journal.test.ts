@@ -1,16 +1,19 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Intent, resolveIntent, unclaimedResults } from '../../agent/src/core/journal.ts';
+import {
+  attemptsOf,
+  EMPTY_JOURNAL,
+  type Intent,
+  type Journal,
+  noteVerdict,
+  resolveIntent,
+  unclaimedResults,
+} from '../../agent/src/core/journal.ts';
 import type { RemedyResult, RemedySocket } from '../../agent/src/wire/remedy.ts';
+import type { CheckState } from '../../agent/src/wire/verdict.ts';
 
 const AV: RemedySocket = 'restart_av_service';
-const intent: Intent = {
-  id: '11111111-1111-4111-8111-111111111111',
-  remedy: AV,
-  check: 'antivirus',
-  orderId: null,
-  noted: 4,
-};
+const intent: Pick<Intent, 'remedy' | 'noted'> = { remedy: AV, noted: 4 };
 const result = (
   number: number,
   state: RemedyResult['state'] = 'finished',
@@ -55,18 +58,67 @@ test('of several newer results the first is the intent’s', () => {
 });
 
 test('a result that no intent claims is due for evidence once, and only when it ended', () => {
-  const results = [
-    result(8, 'started'),
-    result(7),
-    result(5),
-    result(3),
-    result(6, 'finished', 'run_backup_job'),
-  ];
-  const due = (recorded: number, intents: Intent[]) =>
-    unclaimedResults({ results, intents, recorded }).map(({ number }) => number);
-  assert.equal(due(4, [intent]), [6, 7]); // 5 is the intent’s own
-  assert.equal(due(4, []), [5, 6, 7]); // the journal was lost
-  assert.equal(due(7, []), []);
+  const results = [8, 7, 5, 3].map((number) =>
+    result(number, number === 8 ? 'started' : 'finished'),
+  );
+  results.push(result(6, 'finished', 'run_backup_job'));
+  const due = (recorded: number[], intents: Intent[]) =>
+    unclaimedResults({ recorded, intents }, results).map(({ number }) => number);
+  assert.equal(due([3], [intent as Intent]), [6, 7]); // 5 is the intent’s own
+  assert.equal(due([3], []), [5, 6, 7]); // the journal was lost
+  assert.equal(due([3, 5, 6, 7], []), []);
+});
+
+const at = (minute: number) => new Date(Date.UTC(2026, 10, 22, 12, minute));
+const state = (verdict: CheckState['verdict']): CheckState => ({
+  check: 'antivirus',
+  verdict,
+  severity: null,
+  findings: [],
+  exceptions: [],
+  facts: {},
+  error: null,
+});
+/** What becomes of the journal when the check is seen so at those minutes, after so many successes. */
+function seen(
+  ...looks: [minute: number, verdict: CheckState['verdict'], successes: number][]
+): Journal {
+  return looks.reduce(
+    (journal, [minute, verdict, successes]) =>
+      noteVerdict(journal, {
+        state: state(verdict),
+        remedy: AV,
+        results: Array.from({ length: successes }, (_, index) => result(index + 1)),
+        now: at(minute),
+      }),
+    EMPTY_JOURNAL,
+  );
+}
+const relapses = (journal: Journal) =>
+  (journal.relapses['antivirus'] ?? []).map(({ number }) => number);
+
+test('drift after a success is a relapse, counted once', () => {
+  assert.equal(relapses(seen([0, 'drifted', 0])), []);
+  assert.equal(relapses(seen([0, 'drifted', 0], [1, 'drifted', 1], [2, 'drifted', 1])), [1]);
+  assert.equal(relapses(seen([1, 'drifted', 1], [2, 'compliant', 2], [3, 'drifted', 2])), [1, 2]);
+});
+
+test('after an hour of compliance earlier relapses no longer count, and drift is no relapse', () => {
+  const before = seen([1, 'drifted', 1], [2, 'compliant', 2], [61, 'drifted', 2]);
+  assert.equal(relapses(before), [1, 2]);
+  assert.equal(relapses(seen([1, 'drifted', 1], [2, 'compliant', 2], [62, 'drifted', 2])), []);
+});
+
+test('what was not seen neither counts as steady nor as a relapse', () => {
+  assert.equal(seen([0, 'unknown', 1]), EMPTY_JOURNAL);
+});
+
+test('attempts are those since the check was last steady', () => {
+  const results = [result(1), { ...result(2), outcome: 'failed' as const }, result(3, 'started')];
+  const attempts = (journal: Journal) =>
+    attemptsOf(journal, { check: 'antivirus', remedy: AV, results }).map(({ outcome }) => outcome);
+  assert.equal(attempts(EMPTY_JOURNAL), ['success', 'failed']);
+  assert.equal(attempts(seen([2, 'compliant', 1], [62, 'drifted', 1])), ['failed']);
 });
 
 test.run();

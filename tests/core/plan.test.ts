@@ -147,11 +147,6 @@ const cases: [title: string, by: Change, plan: Plan][] = [
     { step: 'alert', reason: 'order_rejected' },
   ],
   [
-    'order: expired',
-    { mode: 'order', order: 'expired' },
-    { step: 'alert', reason: 'order_expired' },
-  ],
-  [
     'order: approved, but a disruptive remedy keeps to the window',
     { mode: 'order', order: 'approved' },
     { step: 'defer', reason: 'outside_window', until: tomorrow },

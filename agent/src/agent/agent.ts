@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { CHECKS } from '../checks/index.ts';
 import { agentEvent } from '../core/changes.ts';
 import { createPlatformVerifier, type Signer } from '../core/ed25519.ts';
+import type { JournalFile } from '../effects/journal.ts';
 import { ensureSigner, readSignerInForce } from '../effects/keys.ts';
 import type { Log } from '../effects/log.ts';
 import { openStore, type Store } from '../effects/store/store.ts';
@@ -13,7 +14,7 @@ import type { Config } from './config.ts';
 import { readContext } from './context.ts';
 import { type Counters, newCounters } from './counters.ts';
 import { runCycle } from './cycle.ts';
-import { alertOnly, type Healer } from './healing.ts';
+import { openHealing } from './healing/open.ts';
 import { hostsBelow } from './hosts.ts';
 import type { Look } from './look.ts';
 import { recall } from './memory.ts';
@@ -30,6 +31,7 @@ export type Agent = {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly counters: Counters;
+  readonly journal: JournalFile;
   config(): Config;
   /** Takes effect with the next cycle. */
   reconfigure(config: Config): void;
@@ -48,10 +50,13 @@ export type Agent = {
 export type AgentOptions = {
   readonly config: Config;
   readonly root: string;
-  readonly log?: Pick<Log, 'info' | 'error'>;
+  readonly log?: Pick<Log, 'info' | 'warn' | 'error'>;
   /** Told of each bundle once it is durable. */
   readonly onRecorded?: () => void;
-  readonly heal?: Healer;
+  /** Milliseconds that a cycle waits for its remedies; a longer one is finished by a later cycle. */
+  readonly patienceMs?: number;
+  /** A remedy ended that no cycle waits for. */
+  readonly onRemedyEnded?: () => void;
 };
 
 /** Takes the state folder’s lock and opens its evidence. Throws `busy` where another process writes. */
@@ -60,7 +65,8 @@ export function openAgent({
   root,
   log,
   onRecorded = () => {},
-  heal = alertOnly,
+  patienceMs = 5000,
+  onRemedyEnded = () => {},
 }: AgentOptions): Agent {
   let config = first;
   let signer: Signer | undefined;
@@ -74,9 +80,15 @@ export function openAgent({
   });
   if (signer === undefined) throw new FailureError('internal', { where: 'agent' });
   const counters = newCounters();
-  const { memory, lastEvent } = recall(store, {
-    checks: CHECKS.map(({ id }) => id),
-    verifier: createPlatformVerifier(signer.publicKey),
+  const verifier = createPlatformVerifier(signer.publicKey);
+  const { memory, lastEvent } = recall(store, { checks: CHECKS.map(({ id }) => id), verifier });
+  const { heal, journal } = openHealing({
+    config: () => config,
+    store,
+    verifier,
+    patienceMs,
+    wake: onRemedyEnded,
+    log,
   });
   const recorder = createRecorder({
     append: (draft, context) => store.append(draft, context),
@@ -120,6 +132,7 @@ export function openAgent({
     store,
     recorder,
     counters,
+    journal,
     lastEvent,
     config: () => config,
     reconfigure: (next) => {

@@ -26,12 +26,3 @@ export type Healed = {
 };
 
 export type Healer = (input: HealingInput) => Promise<Healed>;
-
-/** Starts no remedy: what drifted is recorded as an alert to a person. */
-export const alertOnly: Healer = async ({ states }) => ({
-  states,
-  drafts: [],
-  decisions: new Map(),
-  attempted: 0,
-  successful: 0,
-});

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { nextCycleDelay } from '../core/schedule.ts';
 import { overall } from '../core/verdicts.ts';
 import { listenControl } from '../effects/control/listen.ts';
 import { createLog, type Log } from '../effects/log.ts';
 import { notifySystemd, watchdogInterval } from '../effects/notify.ts';
+import type { Client } from '../effects/upload/client.ts';
 import { VERSION } from '../version.ts';
 import { toFailure } from '../wire/failure.ts';
 import { type Agent, openAgent } from './agent.ts';
@@ -11,6 +13,7 @@ import { loadConfig } from './config.ts';
 import { daemonVerbs } from './control/daemon-verbs.ts';
 import { controlSocket } from './control/socket-path.ts';
 import { answerRequest } from './control/verbs.ts';
+import { exchangeOrders } from './healing/orders.ts';
 import { type Loop, startLoop } from './loop.ts';
 import { pruneNightly } from './prune.ts';
 import { reloadConfig } from './reload.ts';
@@ -38,13 +41,31 @@ export async function runDaemon({
   const stopping = new AbortController();
   let uploads: Loop | null = null;
   const wakeUploader = () => uploads?.wake();
-  const agent = openAgent({ config, root, log, onRecorded: wakeUploader });
-  const uploader = config.settings.mcp_url === undefined ? null : createShipping({ agent, log });
+  let cycles: Loop | null = null;
+  const agent = openAgent({
+    config,
+    root,
+    log,
+    onRecorded: wakeUploader,
+    onRemedyEnded: () => cycles?.wake(),
+  });
+  const whileConnected = async (client: Client, signal: AbortSignal) => {
+    const { journal } = agent;
+    const news = await exchangeOrders(client, {
+      journal,
+      newId: randomUUID,
+      now: new Date(),
+      signal,
+    });
+    if (news) cycles?.wake();
+  };
+  const uploader =
+    config.settings.mcp_url === undefined ? null : createShipping({ agent, log, whileConnected });
   await recordStart(agent, log);
 
   const reload = async () => {
     await reloadConfig({ agent, load, log });
-    cycles.wake();
+    cycles?.wake();
   };
   const status = () =>
     daemonStatus({ agent, server: uploader?.state() ?? null, startedAt, now: new Date() });
@@ -54,7 +75,7 @@ export async function runDaemon({
     answer: (line) => answerRequest(verbs, line),
   });
   const stopped = untilStopped(() => void reload().catch(() => {})); // what is refused has been logged
-  const cycles = startLoop(() => cycleTurn(agent, log));
+  cycles = startLoop(() => cycleTurn(agent, log));
   if (uploader !== null) uploads = startLoop(() => uploader.turn(stopping.signal));
   const retention = await pruneNightly({ agent, log });
   const watchdog = startWatchdog();

@@ -1,14 +1,65 @@
-import type { RemedyResult } from '../wire/remedy.ts';
+import { z } from 'zod';
+import { Envelope } from '../wire/envelope.ts';
+import { CheckId, Timestamp, Uuid } from '../wire/primitives.ts';
+import { type RemedyResult, RemedySocket } from '../wire/remedy.ts';
+import { CheckState } from '../wire/verdict.ts';
+import type { Attempt } from './plan.ts';
 
 /** What the agent wrote down before it connected to a remedy’s socket. */
-export type Intent = {
-  readonly id: string;
-  readonly remedy: string;
-  readonly check: string;
-  readonly orderId: string | null;
-  /** The highest result number of the root side when the intent was written. */
-  readonly noted: number;
+export const Intent = z.strictObject({
+  id: Uuid,
+  remedy: RemedySocket,
+  check: CheckId,
+  /** The order that is handed over, as the server names it. */
+  order_id: Uuid.nullable(),
+  /** The highest number of the root side when the intent was written. */
+  noted: z.number().int().min(0),
+  at: Timestamp,
+  pre_state: CheckState,
+});
+export type Intent = z.infer<typeof Intent>;
+
+/** One request for a signed order, and the order once it was approved. */
+export const OrderTask = z.strictObject({
+  request_id: Uuid,
+  check: CheckId,
+  runbook_id: RemedySocket,
+  reason: z.string().max(256),
+  /** What had drifted when it was asked for; other drift asks anew. */
+  fingerprint: z.string().max(64),
+  order_id: Uuid.nullable(),
+  state: z.enum(['new', 'requested', 'approved', 'rejected', 'used']),
+  envelope: Envelope.nullable(),
+  at: Timestamp,
+});
+export type OrderTask = z.infer<typeof OrderTask>;
+
+/** What the agent must not forget about its remedies; the results themselves are root’s. */
+export const Journal = z.strictObject({
+  version: z.literal(1),
+  intents: z.array(Intent).max(64),
+  orders: z.array(OrderTask).max(64),
+  /** Numbers of results and events whose evidence is written. */
+  recorded: z.array(z.number().int()).max(1024),
+  /** When drift came back after the success of that number. */
+  relapses: z.record(CheckId, z.array(z.strictObject({ number: z.number().int(), at: Timestamp }))),
+  compliant_since: z.record(CheckId, Timestamp),
+  /** Runs up to that number were before the check was last steady: they no longer count. */
+  steady_after: z.record(CheckId, z.number().int()),
+});
+export type Journal = z.infer<typeof Journal>;
+
+export const EMPTY_JOURNAL: Journal = {
+  version: 1,
+  intents: [],
+  orders: [],
+  recorded: [],
+  relapses: {},
+  compliant_since: {},
+  steady_after: {},
 };
+
+const HOUR = 3_600_000;
 
 /**
  * What to do about an intent. `record`: the remedy ended, so its evidence is due. `wait`: it runs. `settle`: it was
@@ -29,40 +80,104 @@ export function resolveIntent({
   results,
   running,
 }: {
-  intent: Intent;
+  intent: Pick<Intent, 'remedy' | 'noted'>;
   results: readonly RemedyResult[];
-  /** Whether an instance of this remedy may still be at work. */
+  /** Whether our connection to it is still open. */
   running: boolean;
 }): Resolution {
-  const result = first(results, intent.remedy, intent.noted);
+  const result = resultOf(intent, results);
   if (result?.state === 'finished') return { act: 'record', result };
   if (running) return { act: 'wait' };
   return result === undefined ? { act: 'drop' } : { act: 'settle', number: result.number };
 }
 
 /**
- * Results that no intent of this journal claims: the journal was lost, or the remedy began after its intent was dropped.
- * Each still gets its evidence. `recorded` is the number up to which all are.
+ * Results that ended and that no intent of this journal claims: the journal was lost, or the remedy began after its
+ * intent was dropped. Each still gets its evidence.
  */
-export function unclaimedResults({
-  results,
-  intents,
-  recorded,
-}: {
-  results: readonly RemedyResult[];
-  intents: readonly Intent[];
-  recorded: number;
-}): RemedyResult[] {
-  const claimed = new Set(
-    intents.map(({ remedy, noted }) => first(results, remedy, noted)?.number),
-  );
+export function unclaimedResults(
+  { intents, recorded }: Pick<Journal, 'intents' | 'recorded'>,
+  results: readonly RemedyResult[],
+): RemedyResult[] {
+  const claimed = new Set(intents.map((intent) => resultOf(intent, results)?.number));
   return byNumber(results).filter(
-    ({ number, state }) => number > recorded && state === 'finished' && !claimed.has(number),
+    ({ number, state }) =>
+      state === 'finished' && !recorded.includes(number) && !claimed.has(number),
   );
 }
 
-function first(results: readonly RemedyResult[], remedy: string, above: number) {
-  return byNumber(results).find((one) => one.remedy === remedy && one.number > above);
+/** Earlier runs of a remedy since its check was last steady, as root has them. */
+export function attemptsOf(
+  { steady_after }: Pick<Journal, 'steady_after'>,
+  { check, remedy, results }: { check: string; remedy: string; results: readonly RemedyResult[] },
+): Attempt[] {
+  return byNumber(results).flatMap(({ remedy: id, number, outcome, timestamp_end }) => {
+    const counts = id === remedy && number > (steady_after[check] ?? 0);
+    if (!counts || outcome === null || timestamp_end === null) return [];
+    return [{ finishedAt: new Date(timestamp_end), outcome }];
+  });
+}
+
+type Sight = {
+  readonly state: CheckState;
+  readonly remedy: string;
+  readonly results: readonly RemedyResult[];
+  readonly now: Date;
+};
+
+/**
+ * Takes up what a cycle saw of a check. Drift after a success is a relapse, counted once for each success; a check that
+ * has been compliant for an hour is steady, and what was before no longer counts. What was not seen tells nothing.
+ */
+export function noteVerdict(journal: Journal, { state, remedy, results, now }: Sight): Journal {
+  const { check, verdict } = state;
+  if (verdict !== 'compliant' && verdict !== 'drifted') return journal;
+  const own = byNumber(results).filter((one) => one.remedy === remedy);
+  const known = forgetIfSteady(journal, { check, last: own.at(-1)?.number ?? 0, now });
+  const { [check]: since, ...others } = known.compliant_since;
+  if (verdict === 'compliant') {
+    return {
+      ...known,
+      compliant_since: { ...others, [check]: since ?? now.toISOString() },
+      // A used order stays known, so that it is not handed over again.
+      orders: known.orders.filter((order) => order.check !== check || order.state === 'used'),
+    };
+  }
+  const before = known.relapses[check] ?? [];
+  const last = own.findLast(({ state: at }) => at === 'finished');
+  const relapsed =
+    last?.outcome === 'success' &&
+    last.number > (known.steady_after[check] ?? 0) &&
+    !before.some(({ number }) => number === last.number);
+  const after = relapsed ? [...before, { number: last.number, at: now.toISOString() }] : before;
+  return {
+    ...known,
+    compliant_since: others,
+    relapses: { ...known.relapses, [check]: after.slice(-16) },
+  };
+}
+
+function forgetIfSteady(
+  journal: Journal,
+  { check, last, now }: { check: string; last: number; now: Date },
+): Journal {
+  const since = journal.compliant_since[check];
+  if (since === undefined || now.getTime() - Date.parse(since) < HOUR) return journal;
+  const { [check]: _, ...relapses } = journal.relapses;
+  return { ...journal, relapses, steady_after: { ...journal.steady_after, [check]: last } };
+}
+
+/** Notes that the evidence of some numbers is written. */
+export function noteRecorded(journal: Journal, numbers: readonly number[]): Journal {
+  const recorded = [...new Set([...journal.recorded, ...numbers])].sort((a, b) => a - b);
+  return { ...journal, recorded: recorded.slice(-1024) };
+}
+
+function resultOf(
+  { remedy, noted }: Pick<Intent, 'remedy' | 'noted'>,
+  results: readonly RemedyResult[],
+) {
+  return byNumber(results).find((one) => one.remedy === remedy && one.number > noted);
 }
 
 function byNumber(results: readonly RemedyResult[]): RemedyResult[] {

@@ -23,7 +23,7 @@ export type History = {
 };
 
 /** Where a request for an order stands; null where none was made. */
-export type OrderStanding = 'requested' | 'approved' | 'rejected' | 'expired' | null;
+export type OrderStanding = 'requested' | 'approved' | 'rejected' | null;
 
 export type Situation = {
   readonly now: Date;
@@ -60,7 +60,6 @@ export type PlanReason =
   | 'order_needed'
   | 'order_requested'
   | 'order_rejected'
-  | 'order_expired'
   | 'clock_unknown'
   | 'clock_off'
   | 'outside_window'
@@ -123,7 +122,7 @@ function withoutConsent({ mode, order }: Situation): Plan | null {
   if (mode !== 'order' || order === 'approved') return null;
   if (order === null) return { step: 'request_order', reason: 'order_needed' };
   if (order === 'requested') return { step: 'defer', reason: 'order_requested', until: null };
-  return alert(order === 'rejected' ? 'order_rejected' : 'order_expired');
+  return alert('order_rejected');
 }
 
 function notNow({ now, remedy, mode, history, order, conditions }: Situation): Plan | null {
@@ -196,7 +195,6 @@ const SENTENCES: Record<PlanReason, string> = {
   order_needed: 'It needs a signed order.',
   order_requested: 'A signed order has been asked for.',
   order_rejected: 'The order that was asked for was rejected.',
-  order_expired: 'The order that was asked for expired.',
   clock_unknown: 'No time service tells how far off the clock is.',
   clock_off: 'The clock is off by more than ntp_max_skew_ms.',
   outside_window: 'The maintenance window is closed.',
