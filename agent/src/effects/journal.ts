@@ -2,13 +2,14 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMPTY_JOURNAL, Journal } from '../core/journal.ts';
 import { canonicalBytes } from '../wire/canonical.ts';
+import { toFailure } from '../wire/failure.ts';
 import type { Json } from '../wire/primitives.ts';
 import { replaceDurably } from './durable.ts';
 
 export type JournalFile = {
   current(): Journal;
-  /** Changes it and waits until the change is on the disk; the same value writes nothing. */
-  change(by: (journal: Journal) => Journal): Journal;
+  /** Changes it and waits until the change is on the disk. False where it cannot be written: then nothing has changed. */
+  change(by: (journal: Journal) => Journal): boolean;
 };
 
 /**
@@ -22,10 +23,16 @@ export function openJournal(stateDir: string): JournalFile {
     current: () => journal,
     change(by) {
       const next = by(journal);
-      if (next === journal) return journal;
-      replaceDurably(file, canonicalBytes(next as Json), 0o600);
+      if (next === journal) return true;
+      try {
+        replaceDurably(file, canonicalBytes(next as Json), 0o600);
+      } catch (error) {
+        // A full or read-only disk is said by the evidence that cannot be written either; any other is a defect.
+        if (toFailure(error, 'journal').code === 'internal') throw error;
+        return false;
+      }
       journal = next;
-      return journal;
+      return true;
     },
   };
 }

@@ -79,8 +79,12 @@ export function createHealer(parts: HealerParts): Healer {
       at: now.toISOString(),
       pre_state: state,
     };
-    journal.change((before) => ({ ...before, intents: [...before.intents, intent] }));
-    connect(intent, order === null ? null : JSON.stringify(order.envelope));
+    const written = journal.change((before) => ({
+      ...before,
+      intents: [...before.intents, intent],
+    }));
+    if (written) connect(intent, order === null ? null : JSON.stringify(order.envelope));
+    return written;
   };
 
   /** Takes in what has ended: each run gets its evidence, and its check is looked at again. */
@@ -153,10 +157,11 @@ export function createHealer(parts: HealerParts): Healer {
   const closeHanded = () => {
     const { numbers, intents } = handed;
     if (numbers.size + intents.size === 0) return;
-    journal.change((before) => ({
+    const closed = journal.change((before) => ({
       ...noteRecorded(before, [...numbers]),
       intents: before.intents.filter(({ id }) => !intents.has(id)),
     }));
+    if (!closed) return;
     for (const id of intents) endings.delete(id);
     handed = { numbers: new Set(), intents: new Set() };
   };
@@ -174,8 +179,7 @@ export function createHealer(parts: HealerParts): Healer {
       const { plan, remedy } = planCheck(parts, { state, input, running });
       logPlan(log, state, plan);
       if (plan.step === 'remedy' && remedy !== null) {
-        start(state, remedy, plan.withOrder, input.now);
-        attempted += 1;
+        if (start(state, remedy, plan.withOrder, input.now)) attempted += 1;
       } else if (plan.step === 'request_order' && remedy !== null) {
         journal.change((before) =>
           addRequest(before, { state, remedy, id: parts.newId(), at: input.now }),

@@ -41,7 +41,7 @@ export async function aloneOrDaemon({
 /** Null where another process holds the state folder. */
 function openUnlessBusy(config: Config, root: string): Agent | null {
   try {
-    return openAgent({ config, root });
+    return openAgent({ config, root, patienceMs: PATIENCE * 1000 });
   } catch (error) {
     if (error instanceof FailureError && error.failure.code === 'busy') return null;
     throw error;
