@@ -114,15 +114,19 @@ export function makeClinic({ disk }: { disk?: string } = {}) {
 
 type Found<T> = T | undefined | false | null;
 
-/** Waits until something holds; a test that waits in vain is ended by the runner's own limit. */
+/** Seconds after which waiting is in vain: before the runner kills the suite, which would leave daemons and mounts. */
+const IN_VAIN = 100;
+
+/** Waits until something holds. Throws where it is in vain, so that the test cleans up. */
 export const until = <T>(look: () => Found<T>): Promise<T> => untilAsync(async () => look());
 
 export async function untilAsync<T>(look: () => Promise<Found<T>>): Promise<T> {
-  for (;;) {
+  for (let turns = 0; turns < IN_VAIN * 50; turns += 1) {
     const found = await look();
     if (found) return found;
     await pause(20);
   }
+  throw new Error(`waited ${IN_VAIN} seconds in vain for ${look}`);
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {
