@@ -1,0 +1,8 @@
+rec {
+  complianceAgent = ./agent;
+  complianceServer = ./server;
+  default.imports = [
+    complianceAgent
+    complianceServer
+  ];
+}

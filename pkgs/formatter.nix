@@ -1,0 +1,1 @@
+pkgs: _self: pkgs.nixfmt-tree

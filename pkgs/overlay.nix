@@ -1,0 +1,4 @@
+final: _prev: {
+  compliance-agent = final.callPackage ./compliance-agent.nix { };
+  compliance-server = final.callPackage ./compliance-server.nix { };
+}

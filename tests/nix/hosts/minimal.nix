@@ -1,0 +1,1 @@
+{ services.complianceAgent.enable = true; }
