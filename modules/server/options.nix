@@ -1,0 +1,131 @@
+# The interface of `services.complianceServer`. The server keeps its store in SQLite and terminates mTLS itself; it has
+# no PostgreSQL store yet, and so no NGINX in front of several processes.
+{
+  lib,
+  pkgs,
+  config,
+  ...
+}:
+let
+  inherit (lib)
+    mkEnableOption
+    mkOption
+    literalExpression
+    types
+    ;
+  cfg = config.services.complianceServer;
+  secret = types.externalPath;
+in
+{
+  options.services.complianceServer = {
+    enable = mkEnableOption "the compliance control server, which receives and keeps the evidence of many hosts";
+
+    package = mkOption {
+      type = types.package;
+      default = pkgs.callPackage ../../pkgs/compliance-server.nix { };
+      defaultText = literalExpression "pkgs.callPackage <compliance-agent>/pkgs/compliance-server.nix { }";
+      description = "The server's package.";
+    };
+
+    listenAddress = mkOption {
+      type = types.str;
+      default = "127.0.0.1";
+      example = "0.0.0.0";
+      description = "IP address to listen on.";
+    };
+
+    port = mkOption {
+      type = types.port;
+      default = 8443;
+      description = "Port to listen on.";
+    };
+
+    openFirewall = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Whether to open the port in this host's firewall.";
+    };
+
+    clientCaFile = mkOption {
+      type = types.path;
+      example = literalExpression "./clients-ca.pem";
+      description = "Authority (PEM) of the hosts' client certificates. Public: it may be in the store.";
+    };
+
+    acmeHost = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "mcp.example.org";
+      description = "Takes the certificate of that name from `security.acme.certs`, and starts anew when it is renewed.";
+    };
+
+    certFile = mkOption {
+      type = types.path;
+      example = "/run/secrets/mcp.crt";
+      defaultText = literalExpression "that of acmeHost";
+      description = "The server's certificate and chain (PEM).";
+    };
+
+    keyFile = mkOption {
+      type = secret;
+      example = "/run/secrets/mcp.key";
+      defaultText = literalExpression "that of acmeHost";
+      description = "Key of the server's certificate (PEM), handed over with `LoadCredential=`.";
+    };
+
+    receiptKeyFile = mkOption {
+      type = secret;
+      example = "/run/secrets/receipt.key";
+      description = ''
+        Ed25519 key that signs receipts: 32 raw bytes or PKCS#8 PEM, handed over with `LoadCredential=`. Hosts pin its
+        public half, so it is made by a person (`compliance-server keys generate`) and kept.
+      '';
+    };
+
+    operatorKeys = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      description = "Ed25519 public keys (SPKI PEM) whose orders may be imported. The private ones never come here.";
+    };
+
+    backup = {
+      enable = mkOption {
+        type = types.bool;
+        default = true;
+        description = "Whether to copy the database, consistently and while it is in use, to a folder that your backup saves.";
+      };
+      folder = mkOption {
+        type = types.path;
+        default = "/var/backup/compliance-server";
+        description = "Folder of the copy.";
+      };
+      calendar = mkOption {
+        type = types.str;
+        default = "hourly";
+        description = "When to copy, in the notation of {manpage}`systemd.time(7)`.";
+      };
+    };
+
+    settings = mkOption {
+      type = types.submodule { freeformType = (pkgs.formats.json { }).type; };
+      default = { };
+      example = {
+        log_level = "debug";
+        max_connections = 4096;
+      };
+      description = "Settings of the server under their own names; they win over what the options above give.";
+    };
+  };
+
+  config = lib.mkIf (cfg.enable && cfg.acmeHost != null) {
+    services.complianceServer =
+      let
+        inherit (config.security.acme.certs.${cfg.acmeHost}) directory;
+      in
+      {
+        certFile = lib.mkDefault "${directory}/fullchain.pem";
+        keyFile = lib.mkDefault "${directory}/key.pem";
+      };
+    security.acme.certs.${cfg.acmeHost}.reloadServices = [ "compliance-server.service" ];
+  };
+}

@@ -1,0 +1,6 @@
+{
+  default = {
+    path = ./host;
+    description = "A NixOS host with the compliance agent";
+  };
+}
