@@ -7,5 +7,5 @@ in
   inherit compliance-agent;
   default = compliance-agent;
   compliance-server = pkgs.callPackage ./compliance-server.nix { inherit programs; };
-  option-docs = pkgs.callPackage ./option-docs { };
+  option-docs = pkgs.callPackage ./option-docs.nix { };
 }

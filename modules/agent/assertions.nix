@@ -11,8 +11,13 @@ let
     "clientCertFile"
     "clientKeyFile"
   ];
+  # Naming a job adds a path to it, and so makes it; one that was declared has a repository.
   unknownJobs = lib.filter (
-    job: !config.services.restic.backups ? ${job}
+    job:
+    let
+      backup = config.services.restic.backups.${job};
+    in
+    backup.repository == null && backup.repositoryFile == null && backup.environmentFile == null
   ) cfg.restoreTest.jobs;
 in
 {

@@ -12,8 +12,13 @@ let
   tested = lib.filterAttrs (_: job: job.canary != null) jobs;
 
   toolOf =
-    { tool, backup, ... }:
-    if tool == "restic" then "--restic ${lib.getExe backup.package}" else "--tool ${tool}";
+    job:
+    {
+      restic = "--restic ${lib.getExe job.backup.package}";
+      borg = "--tool borg --borg ${lib.getExe config.services.borgbackup.package}";
+      other = "--tool other";
+    }
+    .${job.tool};
 
   # As root whatever the job's own user, and never the reason why a backup counts as failed.
   hook = command: "-+${program} backup ${command}";

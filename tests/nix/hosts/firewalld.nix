@@ -1,0 +1,5 @@
+{
+  services.complianceAgent.enable = true;
+  services.firewalld.enable = true;
+  networking.nftables.enable = true;
+}

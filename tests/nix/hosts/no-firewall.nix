@@ -1,0 +1,4 @@
+{
+  services.complianceAgent.enable = true;
+  networking.firewall.enable = false;
+}

@@ -1,0 +1,6 @@
+{
+  services.complianceAgent = {
+    enable = true;
+    maintenanceWindow.start = "2am";
+  };
+}

@@ -1,0 +1,6 @@
+{
+  services.complianceAgent = {
+    enable = true;
+    restoreTest.jobs = [ "home" ];
+  };
+}

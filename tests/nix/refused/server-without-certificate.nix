@@ -1,0 +1,6 @@
+{
+  services.complianceAgent = {
+    enable = true;
+    mcp.url = "https://mcp.example.org";
+  };
+}

@@ -1,0 +1,4 @@
+{
+  services.complianceAgent.enable = true;
+  system.switch.enable = false;
+}
