@@ -12,15 +12,19 @@ export const JobName = z
     'expected 1 to 63 of A-Z a-z 0-9 _ - beginning with a letter or digit',
   );
 
-/** restic gives eight digits in its summary and all 64 in its list. */
-export const SnapshotId = z.string().regex(/^[0-9a-f]{8,64}$/, 'expected a snapshot id of restic');
+/** What makes a backup; of any other program than these two only its unit’s result is known. */
+export const BackupTool = z.enum(['restic', 'borg', 'other']);
+export type BackupTool = z.infer<typeof BackupTool>;
+
+/** restic gives eight digits in its summary and all 64 in its list; borg gives 64. */
+export const SnapshotId = z.string().regex(/^[0-9a-f]{8,64}$/, 'expected a snapshot id');
 
 const Count = z.int().min(0);
 const Seconds = z.number().min(0);
 
 /** A snapshot that the backup unit made without an error. */
 export const SavedSnapshot = z.strictObject({
-  snapshot_id: SnapshotId,
+  snapshot_id: SnapshotId.nullable().describe('null where the tool is another'),
   finished_at: Timestamp,
   canary_sha256: Sha256.nullable().describe('of the canary file when it was saved; null without'),
   files: Count.nullable(),
@@ -33,7 +37,7 @@ export const BackupStatus = z.strictObject({
   type: z.literal(BACKUP_STATUS_TYPE),
   job: JobName,
   unit: UnitName,
-  tool: z.literal('restic'),
+  tool: BackupTool,
   result: z.enum(['success', 'incomplete', 'failed']),
   reason: z
     .enum([

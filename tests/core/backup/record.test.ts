@@ -5,8 +5,9 @@ import {
   newestSnapshot,
   parseSnapshots,
   parseSummary,
+  type Snapshot,
 } from '../../../agent/src/core/backup/restic.ts';
-import { BackupStatus } from '../../../agent/src/wire/backup.ts';
+import { BackupStatus, type BackupTool } from '../../../agent/src/wire/backup.ts';
 
 const ID = 'fd177ba2a6e55dc192e8524d9cea48b76d4889d943287ac19956df75ca03d0bf';
 const job = { job: 'daily', unit: 'backup.service' };
@@ -18,12 +19,14 @@ function status(
     result,
     exit,
     made = snapshot,
-  }: { result: string; exit: string; made?: typeof snapshot | null },
+    tool = 'restic',
+  }: { result: string; exit: string; made?: Snapshot | null; tool?: BackupTool },
   previous: BackupStatus | null,
 ): BackupStatus {
   return BackupStatus.parse(
     backupStatus({
       job,
+      tool,
       unitResult: { serviceResult: result, exitStatus: exit },
       snapshot: made,
       canarySha256: 'c'.repeat(64),
@@ -60,6 +63,18 @@ const cases: [title: string, run: Parameters<typeof status>[0], expected: unknow
     ['failed', 'snapshot_not_new', 0],
   ],
 ];
+const nameless: Snapshot = { id: null, files: null, bytes: null, durationSec: null };
+test('of a tool that names no snapshot, each success of its unit counts', () => {
+  const run = { result: 'success', exit: '0', made: nameless, tool: 'other' } as const;
+  const second = status(run, status(run, null));
+  assert.equal([second.result, second.last_success?.snapshot_id], ['success', null]);
+});
+
+test('exit code 3 means unread files only with restic', () => {
+  const run = { result: 'exit-code', exit: '3', tool: 'borg' } as const;
+  assert.is(status(run, null).reason, 'unit_failed');
+});
+
 for (const [title, run, expected] of cases) {
   test(`${title}: the last success is kept`, () => {
     const { result, reason, exit_code: code, last_success: last } = status(run, first);

@@ -1,4 +1,4 @@
-import { BACKUP_STATUS_TYPE, type BackupStatus } from '../../wire/backup.ts';
+import { BACKUP_STATUS_TYPE, type BackupStatus, type BackupTool } from '../../wire/backup.ts';
 import type { Snapshot } from './restic.ts';
 import type { BackupJob } from './section.ts';
 
@@ -16,6 +16,7 @@ const FILES_UNREAD = 3;
 /** The status of a job after a run. A run that failed keeps what the last success left. */
 export function backupStatus({
   job,
+  tool,
   unitResult,
   snapshot,
   canarySha256,
@@ -23,6 +24,7 @@ export function backupStatus({
   now,
 }: {
   job: Pick<BackupJob, 'job' | 'unit'>;
+  tool: BackupTool;
   unitResult: UnitResult;
   snapshot: Snapshot | null;
   canarySha256: string | null;
@@ -30,13 +32,13 @@ export function backupStatus({
   now: Date;
 }): BackupStatus {
   const exitCode = /^\d+$/.test(unitResult.exitStatus) ? Number(unitResult.exitStatus) : null;
-  const reason = reasonOf({ unitResult, exitCode, snapshot, previous });
+  const reason = reasonOf({ tool, unitResult, exitCode, snapshot, previous });
   const finishedAt = now.toISOString();
   return {
     type: BACKUP_STATUS_TYPE,
     job: job.job,
     unit: job.unit,
-    tool: 'restic',
+    tool,
     result: reason === null ? 'success' : reason === 'files_unread' ? 'incomplete' : 'failed',
     reason,
     exit_code: exitCode,
@@ -56,23 +58,24 @@ export function backupStatus({
 }
 
 function reasonOf({
+  tool,
   unitResult,
   exitCode,
   snapshot,
   previous,
 }: {
+  tool: BackupTool;
   unitResult: UnitResult;
   exitCode: number | null;
   snapshot: Snapshot | null;
   previous: BackupStatus | null;
 }): BackupStatus['reason'] {
   if (unitResult.serviceResult !== 'success') {
-    return exitCode === FILES_UNREAD ? 'files_unread' : 'unit_failed';
+    return tool === 'restic' && exitCode === FILES_UNREAD ? 'files_unread' : 'unit_failed';
   }
   if (snapshot === null) return 'snapshot_not_seen';
-  const before = previous?.last_success?.snapshot_id;
-  if (before !== undefined && (before.startsWith(snapshot.id) || snapshot.id.startsWith(before))) {
-    return 'snapshot_not_new';
-  }
-  return null;
+  const before = previous?.last_success?.snapshot_id ?? null;
+  if (before === null || snapshot.id === null) return null;
+  const same = before.startsWith(snapshot.id) || snapshot.id.startsWith(before);
+  return same ? 'snapshot_not_new' : null;
 }

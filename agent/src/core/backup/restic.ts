@@ -3,7 +3,8 @@ import { SnapshotId } from '../../wire/backup.ts';
 
 /** What of a snapshot goes into a job’s status. */
 export type Snapshot = {
-  readonly id: string;
+  /** Null where the tool names none. */
+  readonly id: string | null;
   readonly files: number | null;
   readonly bytes: number | null;
   readonly durationSec: number | null;

@@ -60,13 +60,14 @@ async function restoreCanary({
   job: BackupJob;
   restic: Restic;
 }): Promise<Outcome> {
-  if (saved === null) return { reason: 'no_backup', actual: null };
+  const snapshot = saved?.snapshot_id ?? null;
+  if (saved === null || snapshot === null) return { reason: 'no_backup', actual: null };
   if (canary === null || saved.canary_sha256 === null) {
     return { reason: 'canary_not_recorded', actual: null };
   }
   const target = mkdtempSync(join(tmpdir(), 'restore-test-')); // mode 0700
   try {
-    await restoreFile(restic, { snapshot: saved.snapshot_id, path: canary, target });
+    await restoreFile(restic, { snapshot, path: canary, target });
     const actual = await hashFile(join(target, canary));
     if (actual === null) return { reason: 'canary_missing', actual };
     return { reason: actual === saved.canary_sha256 ? null : 'checksum_mismatch', actual };

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { BackupTool } from '../../../wire/backup.ts';
 import { BACKUP_STATUS_DIR } from '../../../wire/paths.ts';
 
 export type BackupOptions = {
@@ -9,6 +10,8 @@ export type BackupOptions = {
 };
 export type ResticOptions = BackupOptions & { readonly restic: string; readonly host?: string };
 export type RecordOptions = ResticOptions & {
+  readonly tool: BackupTool;
+  readonly borg: string;
   readonly summary?: string;
   readonly result?: string;
   readonly exitStatus?: string;
@@ -35,6 +38,15 @@ In a service of its own with the same environment, started by a timer:
 
   withRestic(withJob(backup.command('record')))
     .description('Record the run that has just ended.')
+    .addOption(
+      new Option(
+        '--tool <tool>',
+        'what makes the backup; of another only the unit’s result is known',
+      )
+        .choices(['restic', 'borg', 'other'])
+        .default('restic'),
+    )
+    .option('--borg <program>', 'the program', 'borg')
     .option('--summary <file>', 'what restic backup --json printed, or - for standard input')
     .addOption(new Option('--result <result>', 'result of the service').env('SERVICE_RESULT'))
     .addOption(

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { recordBackup } from '../../../effects/backup/record.ts';
+import { type Repository, recordBackup } from '../../../effects/backup/record.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
 import type { RecordOptions } from './index.ts';
 import { readJob, resticOf } from './job.ts';
@@ -14,10 +14,21 @@ export async function record(options: RecordOptions): Promise<void> {
     job: await readJob(options),
     unitResult: { serviceResult: result, exitStatus },
     summary: summary === undefined ? null : readFileSync(summary === '-' ? 0 : summary, 'utf8'),
-    restic: resticOf(options),
+    repository: repositoryOf(options),
     folder: statusDir,
     now: new Date(),
   });
   if (options.json) console.log(JSON.stringify(status));
   else console.log(`${status.job}: ${status.result}${status.reason ? ` (${status.reason})` : ''}`);
+}
+
+function repositoryOf({ tool, borg, ...options }: RecordOptions): Repository {
+  switch (tool) {
+    case 'restic':
+      return { tool, ...resticOf(options) };
+    case 'borg':
+      return { tool, program: borg };
+    case 'other':
+      return { tool };
+  }
 }
