@@ -22,7 +22,11 @@ in
 buildNpmPackage {
   pname = "compliance-programs";
   inherit ((lib.importJSON ../agent/package.json)) version;
-  __structuredAttrs = true;
+
+  outputs = [
+    "out"
+    "demo" # the demo, compiled file by file, with the libraries that only it needs
+  ];
 
   nodejs = nodejs_24;
   npmRoot = "agent";
@@ -71,6 +75,12 @@ buildNpmPackage {
 
   installPhase = ''
     runHook preInstall
+    mkdir -p $demo/agent
+    cp -r agent/.build agent/dist agent/package.json $demo/agent/
+    cp -r agent/node_modules $demo/agent/node_modules
+    (cd $demo/agent/node_modules && rm -rf .bin @biomejs @esbuild @types @typescript better-sqlite3 esbuild \
+      fast-check playwright-core typescript)
+
     npm --prefix agent prune --omit=dev --no-save --ignore-scripts
     lib=$out/lib/compliance
     mkdir -p $lib/node_modules
@@ -83,6 +93,7 @@ buildNpmPackage {
     mv $sqlite/build/Release/better_sqlite3.node $TMPDIR/
     rm -r $sqlite/build $sqlite/deps $sqlite/src
     install -D -m 0755 $TMPDIR/better_sqlite3.node $sqlite/build/Release/better_sqlite3.node
+    ln -s $sqlite $demo/agent/node_modules/better-sqlite3
     runHook postInstall
   '';
 

@@ -1,5 +1,6 @@
 # A real `nixos-rebuild switch` makes the new generation the accepted one. The activation script sees which action it
-# serves; what moves the profile link without a switch, and `test`, accept nothing.
+# serves; what moves the profile link without a switch, and `test`, accept nothing, nor does the agent's own remedy, which
+# says so in its environment.
 { lib, config, ... }:
 let
   cfg = config.services.complianceAgent;
@@ -7,9 +8,12 @@ in
 {
   config = lib.mkIf (cfg.enable && cfg.acceptLocalSwitch) {
     system.activationScripts.complianceAgentAcceptance = {
-      deps = [ "users" ];
+      deps = [
+        "etc"
+        "users"
+      ];
       text = ''
-        if [[ "''${NIXOS_ACTION-}" == switch ]]; then
+        if [[ "''${NIXOS_ACTION-}" == switch && -z "''${COMPLIANCE_AGENT_REMEDY-}" ]]; then
           ${lib.getExe cfg.package} generation accept "$systemConfig" --by local-switch ||
             echo "compliance-agent: this generation was not accepted; check patching will report it" >&2
         fi

@@ -5,10 +5,10 @@
   system ? "x86_64-linux",
 }:
 let
-  lib = import "${nixpkgs}/lib";
+  lib = import (nixpkgs + "/lib");
   evalHost =
     module:
-    import "${nixpkgs}/nixos/lib/eval-config.nix" {
+    import (nixpkgs + "/nixos/lib/eval-config.nix") {
       inherit system;
       modules = [
         (import ../../modules).default

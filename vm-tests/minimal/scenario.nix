@@ -1,0 +1,4 @@
+# `enable = true` alone, on a NixOS as it comes.
+{
+  nodes.clinic = { };
+}
