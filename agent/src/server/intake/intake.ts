@@ -1,4 +1,4 @@
-import { createPlatformVerifier, type Signer } from '../../core/ed25519.ts';
+import type { Signer } from '../../core/ed25519.ts';
 import { sealEnvelope } from '../../core/envelope.ts';
 import { decodeJson } from '../../core/json.ts';
 import { openBundle, parseSignatureText } from '../../core/record.ts';
@@ -10,6 +10,7 @@ import { Refusal } from '../refusal.ts';
 import type { Arrived, Head, HostKey, Placed, Store } from '../store/store.ts';
 import { checkBeginning, checkKey, isFork } from './place.ts';
 import { successorIn } from './rotation.ts';
+import { verifierOf } from './verifiers.ts';
 
 export type Received = {
   readonly status: 200 | 201 | 409;
@@ -91,7 +92,7 @@ function open({
   signature: string;
   keys: readonly HostKey[];
 }): Bundle {
-  const verifiers = keys.map(({ publicKey }) => createPlatformVerifier(publicKey));
+  const verifiers = keys.map(verifierOf);
   const opened = openBundle({ bytes, signature, verifiers });
   if (opened.ok) return opened.bundle;
   switch (opened.reason) {

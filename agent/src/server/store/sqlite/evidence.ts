@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Envelope } from '../../../wire/envelope.ts';
 import { NO_DIGEST } from '../../../wire/primitives.ts';
+import { createGroup, type Settled } from '../group.ts';
 import type {
   Arrived,
   Head,
@@ -24,6 +25,14 @@ type BundleRow = ReceiptRow & {
 };
 type ChainRow = { opened_at: string; head_sequence: number; head_sha256: string };
 type At = [hostId: string, chainId: string, sequence: number];
+
+type Keeping = {
+  readonly arrived: Arrived;
+  readonly place: (around: Surroundings) => Placed;
+};
+
+/** Bundles in one commit. */
+const MAX_GROUP = 256;
 
 type Neighbours = {
   keysOf(hostId: string): HostKey[];
@@ -95,36 +104,48 @@ export function evidenceTable(
     return head;
   };
 
-  const keep = database.transaction(
-    (arrived: Arrived, place: (around: Surroundings) => Placed): Kept => {
-      const known = selectKnown.get(arrived.hostId, arrived.sha256);
-      if (known !== undefined) {
-        const head = headOf(arrived.hostId, known.chain_id);
-        return { known: true, fork: known.fork === 1, receipt: toEnvelope(known), head };
-      }
-      const { fork, receipt, successor } = place(lookAround(arrived));
-      insert.run({
-        ...arrived,
-        fork: fork ? 1 : 0,
-        receiptPayload: Buffer.from(receipt.payload, 'base64'),
-        receiptSignature: Buffer.from(receipt.signature, 'base64'),
-        receiptKeyId: receipt.key_id,
-      });
-      const head = advance(arrived);
-      if (!fork && successor !== null) succeed(arrived, successor);
-      if (!fork) applyOutcome(arrived);
-      return { known: false, fork, receipt, head };
-    },
-  );
+  /** Reads and decides, and only then writes: a refusal leaves nothing behind. */
+  const keepOne = ({ arrived, place }: Keeping): Settled<Kept> => {
+    const known = selectKnown.get(arrived.hostId, arrived.sha256);
+    if (known !== undefined) {
+      const head = headOf(arrived.hostId, known.chain_id);
+      return done({ known: true, fork: known.fork === 1, receipt: toEnvelope(known), head });
+    }
+    let placed: Placed;
+    try {
+      placed = place(lookAround(arrived));
+    } catch (reason) {
+      return { status: 'rejected', reason };
+    }
+    const { fork, receipt, successor } = placed;
+    insert.run({
+      ...arrived,
+      fork: fork ? 1 : 0,
+      receiptPayload: Buffer.from(receipt.payload, 'base64'),
+      receiptSignature: Buffer.from(receipt.signature, 'base64'),
+      receiptKeyId: receipt.key_id,
+    });
+    const head = advance(arrived);
+    if (!fork && successor !== null) succeed(arrived, successor);
+    if (!fork) applyOutcome(arrived);
+    return done({ known: false, fork, receipt, head });
+  };
+  const keepAll = database.transaction((group: readonly Keeping[]) => group.map(keepOne));
+  const keep = createGroup<Keeping, Kept>({
+    limit: MAX_GROUP,
+    run: async (group) => keepAll.immediate(group),
+  });
 
   return {
-    keep: async (arrived, place) => keep.immediate(arrived, place),
+    keep: (arrived, place) => keep({ arrived, place }),
     bundles: async ({ hostId, chainId, after, limit }) =>
       selectPage
         .all(hostId, chainId, after?.sequence ?? 0, after?.arrival ?? 0, limit)
         .map(toBundle),
   };
 }
+
+const done = (value: Kept): Settled<Kept> => ({ status: 'fulfilled', value });
 
 function toBundle(row: BundleRow): StoredBundle {
   return {
