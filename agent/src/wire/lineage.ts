@@ -24,6 +24,7 @@ export const ChainReason = z.enum([
   'fork', // the server holds other bundles at the same places: this host was restored or copied
   'restored', // an operator says that this host came from a backup or an image
   'index_lost', // the index could not be brought back to the chain’s end
+  'key_lost', // an operator says that the signing key is gone: nothing could hand over to the new one
 ]);
 export type ChainReason = z.infer<typeof ChainReason>;
 

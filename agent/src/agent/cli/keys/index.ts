@@ -43,6 +43,21 @@ Examples:
 
   withConfig(keys.command('rotate'))
     .description('Make a new signing key, which the present one hands over to in a bundle.')
+    .option('--lost', 'the present key is gone: begin a new chain that names the old one')
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+With --lost nothing can hand over, so the server must be told: it takes nothing of the new key before that. Start the
+agent and let what the old key signed go up (queue status), unless the key may be in other hands; then
+  compliance-agent keys show --enrol > host.json            (on the host)
+  compliance-server hosts enrol --replace-key host.json     (on the server)
+  compliance-agent queue retry                              (on the host)
+Keep the old public key: evidence verify --public-key takes a file with both.
+
+Examples:
+  compliance-agent keys rotate
+  systemctl stop compliance-agent && compliance-agent keys rotate --lost`,
+    )
     .action(async (options) => (await import('./rotate.ts')).rotate(options));
 }
