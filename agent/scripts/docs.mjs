@@ -7,8 +7,20 @@ import { BUILD, REPOSITORY } from './paths.mjs';
 
 await install();
 await compile();
-const { settingsMarkdown, withSettings } = await import(
-  join(BUILD, 'agent/src/agent/settings-table.js')
+const load = (path) => import(join(BUILD, 'agent/src', path));
+const [{ withGenerated, tableMarkdown, tableOf }, { settingsMarkdown }, { ServerSettings }] =
+  await Promise.all([
+    load('terminal/settings-table.js'),
+    load('agent/settings-table.js'),
+    load('server/settings.js'),
+  ]);
+const path = join(REPOSITORY, 'README.md');
+const parts = {
+  settings: settingsMarkdown(),
+  'server settings': tableMarkdown(tableOf(ServerSettings)),
+};
+const readme = Object.entries(parts).reduce(
+  (text, [name, part]) => withGenerated(text, name, part),
+  readFileSync(path, 'utf8'),
 );
-const readme = join(REPOSITORY, 'README.md');
-writeFileSync(readme, withSettings(readFileSync(readme, 'utf8'), settingsMarkdown()));
+writeFileSync(path, readme);

@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  settingsMarkdown,
-  settingsTable,
-  withSettings,
-} from '../../agent/src/agent/settings-table.ts';
+import { settingsMarkdown, settingsTable } from '../../agent/src/agent/settings-table.ts';
+import { ServerSettings } from '../../agent/src/server/settings.ts';
+import { tableMarkdown, tableOf, withGenerated } from '../../agent/src/terminal/settings-table.ts';
 import { REPOSITORY } from '../support/suite.ts';
 
 test('27 settings have a variable, and every setting says what it means', () => {
@@ -24,13 +22,28 @@ test('ranges and defaults are those of the schema', () => {
   assert.is(row?.default, '86400');
 });
 
-test('the README holds the table of this version (npm --prefix agent run docs rewrites it)', () => {
-  const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
-  assert.is(readme, withSettings(readme, settingsMarkdown()));
+test('the server says which settings it must have', () => {
+  const rows = tableOf(ServerSettings);
+  assert.equal(
+    rows.filter(({ description }) => description === ''),
+    [],
+  );
+  assert.match(rows.find(({ field }) => field === 'cert_file')?.values ?? '', /required/);
+  assert.is(rows.find(({ field }) => field === 'listen_port')?.default, '8443');
 });
 
+for (const [name, table] of [
+  ['settings', settingsMarkdown()],
+  ['server settings', tableMarkdown(tableOf(ServerSettings))],
+] as const) {
+  test(`the README holds the ${name} of this version (npm --prefix agent run docs rewrites them)`, () => {
+    const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
+    assert.is(readme, withGenerated(readme, name, table));
+  });
+}
+
 test('a document without markers is refused', () => {
-  assert.throws(() => withSettings('text', 'table'), /no <!-- settings/);
+  assert.throws(() => withGenerated('text', 'settings', 'table'), /no <!-- settings/);
 });
 
 test.run();
