@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runToEnd, toolFailure } from '../../agent/src/effects/firewall/tool.ts';
+import { toolFailure } from '../../agent/src/effects/firewall/tool.ts';
+import { runToEnd } from '../../agent/src/effects/program.ts';
 import { describeFailure, FailureError } from '../../agent/src/wire/failure.ts';
 
 const run = (program: string, args: string[] = [], signal = new AbortController().signal) =>

@@ -1,3 +1,5 @@
+import { runToEnd } from './program.ts';
+
 /**
  * Tells systemd how the service is (sd_notify(3)): `READY=1`, `STATUS=…`, `WATCHDOG=1`, `STOPPING=1`. Node has no
  * datagram socket of the family, so systemd’s own tool sends it; the unit needs `NotifyAccess=all`. Does nothing where
@@ -8,14 +10,17 @@ export async function notifySystemd(
   { env = process.env }: { env?: NodeJS.ProcessEnv } = {},
 ): Promise<boolean> {
   if (!env['NOTIFY_SOCKET']) return false;
-  const { execa } = await import('execa');
-  const { exitCode } = await execa('systemd-notify', assignments, {
+  const sent = runToEnd({
+    program: 'systemd-notify',
+    tool: 'systemd-notify',
+    args: assignments,
     env,
-    reject: false,
-    stdio: 'ignore',
-    timeout: 5000,
+    signal: AbortSignal.timeout(5000),
   });
-  return exitCode === 0;
+  return sent.then(
+    ({ exitCode }) => exitCode === 0,
+    () => false,
+  );
 }
 
 /** Milliseconds between two `WATCHDOG=1`: half of what the unit allows; null where it has no watchdog. */

@@ -3,9 +3,10 @@ import { type ReferenceListing, readListing } from '../../core/ruleset/listing.t
 import { missingInterfaces } from '../../core/ruleset/nft-errors.ts';
 import type { ReadableSection } from '../../core/ruleset/section.ts';
 import { FailureError } from '../../wire/failure.ts';
+import { runToEnd } from '../program.ts';
 import { listKernel } from './listing.ts';
 import { addPlaceholder, requireEmptyNamespace } from './namespace.ts';
-import { runToEnd, runTool, toolFailure, tryTool } from './tool.ts';
+import { runTool, toolFailure, tryTool } from './tool.ts';
 
 /** Placeholders are made as nft asks for them; a ruleset that names more interfaces than this does not load. */
 const MAX_ROUNDS = 32;

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { FailureError } from '../../wire/failure.ts';
-
-const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+import { type ProgramAnswer, runToEnd } from '../program.ts';
 
 /** What the firewall’s tools print and change; only processes with CAP_NET_ADMIN have any use for them. */
 export type FirewallTool =
@@ -20,59 +18,9 @@ export type ToolRun = {
   readonly signal: AbortSignal;
 };
 
-export type ToolAnswer = {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exitCode: number;
-};
-
 /** Runs a tool to its end, whatever its exit code: no shell, `LC_ALL=C`. Throws `FailureError` where it did not run. */
-export function tryTool({ tool, args, input = '', signal }: ToolRun): Promise<ToolAnswer> {
-  return runToEnd({ program: tool, tool, args, input, signal });
-}
-
-/**
- * Runs a program by its name or path and calls it `tool` in failures. By node:child_process, as loading execa takes
- * longer than all else that a probe does, and a probe answers in under 100 ms.
- */
-export function runToEnd({
-  program,
-  tool,
-  args,
-  input,
-  signal,
-}: Omit<ToolRun, 'tool'> & { program: string; tool: string }): Promise<ToolAnswer> {
-  return new Promise((resolve, reject) => {
-    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
-    const options = { env, signal, maxBuffer: MAX_OUTPUT_BYTES };
-    const child = execFile(program, args, options, (error, stdout, stderr) => {
-      const code = error?.code ?? 0;
-      if (typeof code === 'number' && error?.signal == null)
-        resolve({ stdout, stderr, exitCode: code });
-      else reject(notRun(error, tool));
-    });
-    child.stdin?.on('error', () => {}); // EPIPE: it ended without reading, and its exit code says why
-    child.stdin?.end(input);
-  });
-}
-
-type ExecError = { name: string; code?: unknown; signal?: NodeJS.Signals | undefined } | null;
-
-function notRun(error: ExecError, tool: string): FailureError {
-  if (error?.name === 'AbortError') return new FailureError('timeout', { tool });
-  switch (error?.code) {
-    case 'ENOENT':
-      return new FailureError('tool_missing', { tool });
-    case 'EACCES':
-      return new FailureError('denied', { tool, errno: 'EACCES' });
-    case 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER':
-      return new FailureError('too_large', { tool, limit: MAX_OUTPUT_BYTES });
-    default:
-      return new FailureError('tool_failed', {
-        tool,
-        reason: String(error?.signal ?? error?.code),
-      });
-  }
+export function tryTool({ tool, ...run }: ToolRun): Promise<ProgramAnswer> {
+  return runToEnd({ program: tool, tool, ...run });
 }
 
 /** As `tryTool`, and an exit code other than 0 is a `FailureError`. */

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Host } from '../../core/host.ts';
 import type { Canary } from '../../core/logging/facts.ts';
 import { FailureError } from '../../wire/failure.ts';
+import { runToEnd } from '../program.ts';
 
 const IDENTIFIER = 'compliance-agent-canary';
 /** Milliseconds between two looks. */
@@ -41,17 +42,14 @@ export async function sendCanary({
 
 /** False where nothing takes the line: no journald listens. */
 async function write(line: string, signal: AbortSignal): Promise<boolean> {
-  const { execa } = await import('execa');
-  const result = await execa('systemd-cat', [`--identifier=${IDENTIFIER}`, '--priority=info'], {
+  const { exitCode } = await runToEnd({
+    program: 'systemd-cat',
+    tool: 'systemd-cat',
+    args: [`--identifier=${IDENTIFIER}`, '--priority=info'],
     input: `${line}\n`,
-    cancelSignal: signal,
-    reject: false,
-    stdout: 'ignore',
-    stderr: 'ignore',
+    signal,
   });
-  if (result.code === 'ENOENT') throw new FailureError('tool_missing', { tool: 'systemd-cat' });
-  if (result.isCanceled) throw new FailureError('timeout', { tool: 'systemd-cat' });
-  return result.exitCode === 0;
+  return exitCode === 0;
 }
 
 /** The two fields together are this line’s alone, so no cursor and no clock is needed (systemd.journal-fields(7)). */

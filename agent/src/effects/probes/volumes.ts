@@ -12,6 +12,7 @@ import { EncryptionSection, type LuksDevice } from '../../core/storage/section.t
 import { FailureError, toFailure } from '../../wire/failure.ts';
 import type { Json } from '../../wire/primitives.ts';
 import { resolveInRoot } from '../host/resolve.ts';
+import { runToEnd } from '../program.ts';
 import type { ProbeLook } from './index.ts';
 
 type Place = Pick<ProbeLook, 'root' | 'signal'>;
@@ -58,24 +59,16 @@ async function readHead(path: string): Promise<Buffer> {
 
 /** cryptsetup-luksDump(8). Without locks: the header is only read, and the sandbox shows no /run/cryptsetup. */
 async function dump(path: string, signal: AbortSignal): Promise<string> {
-  const { execa } = await import('execa');
   const tool = 'cryptsetup';
-  const result = await execa(
+  const { stdout, exitCode } = await runToEnd({
+    program: tool,
     tool,
-    ['luksDump', '--dump-json-metadata', '--disable-locks', '--batch-mode', '--', path],
-    {
-      reject: false,
-      cancelSignal: signal,
-      stdin: 'ignore',
-      stderr: 'ignore',
-      extendEnv: false,
-      env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' },
-    },
-  );
-  if (result.isCanceled) throw new FailureError('timeout', { tool });
-  if (result.exitCode === 0) return result.stdout;
-  if (result.exitCode === undefined) throw new FailureError('tool_missing', { tool });
-  throw new FailureError('tool_failed', { tool, exit_code: result.exitCode });
+    args: ['luksDump', '--dump-json-metadata', '--disable-locks', '--batch-mode', '--', path],
+    env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' },
+    signal,
+  });
+  if (exitCode === 0) return stdout;
+  throw new FailureError('tool_failed', { tool, exit_code: exitCode });
 }
 
 /** What no schema expects is `malformed`, not a defect of ours. */
