@@ -45,7 +45,7 @@ export async function build() {
     entryPoints: [...loaded].sort().map((path) => relative(AGENT, path)),
     outbase: 'src',
     outdir: 'dist/lib',
-    plugins: [englishOnly],
+    plugins: [englishOnly, poolOnly],
     format: 'esm',
     splitting: true,
     outExtension: { '.js': '.mjs' },
@@ -63,6 +63,18 @@ const englishOnly = {
   setup({ onLoad }) {
     onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
       contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
+/** undici's index loads everything that it can be; a pool of connections and `request` are a third of that. */
+const poolOnly = {
+  name: 'pool-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /undici\/index\.js$/ }, () => ({
+      contents: `
+        Object.assign(require('./lib/dispatcher/dispatcher').prototype, require('./lib/api'));
+        module.exports = { Pool: require('./lib/dispatcher/pool') };`,
     }));
   },
 };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { FormData, Pool } from 'undici';
+import { Pool } from 'undici';
 import type { z } from 'zod';
 import type { Envelope } from '../../wire/envelope.ts';
 import { FailureError, toFailure } from '../../wire/failure.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../wire/routes.ts';
 import { type Expiry, expiryOf, readCertificate } from './certificate.ts';
 import { type Ask, exchange, type Limits } from './exchange.ts';
+import { evidenceForm } from './form.ts';
 import { PATIENCE, type Patience, retry } from './retry.ts';
 
 export type ClientOptions = Partial<Limits & Patience> & {
@@ -94,7 +95,7 @@ export async function createClient({
     health: ({ signal } = {}) => get(ROUTES.health, HealthAnswer, signal),
     async sendEvidence({ bytes, signature, signal }) {
       const answered = await asked(
-        () => ({ method: 'POST', path: ROUTES.evidence, body: evidenceForm(bytes, signature) }),
+        () => ({ method: 'POST', path: ROUTES.evidence, ...evidenceForm(bytes, signature) }),
         { 200: EvidenceAnswer, 201: EvidenceAnswer, 409: ForkAnswer },
         signal,
       );
@@ -128,13 +129,6 @@ function tlsContext(options: { ca: string; cert: string; key: string }): SecureC
   } catch (cause) {
     throw new FailureError('malformed', { reason: 'TLS files' }, { cause });
   }
-}
-
-function evidenceForm(bytes: Uint8Array, signature: string): FormData {
-  const form = new FormData();
-  form.set('bundle', new Blob([bytes], { type: 'application/json' }), 'bundle.json');
-  form.set('signature', new Blob([signature], { type: 'text/plain' }), 'bundle.sig');
-  return form;
 }
 
 async function readPem(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Dispatcher, FormData } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
 import { FailureError } from '../../wire/failure.ts';
 import { ErrorAnswer } from '../../wire/routes.ts';
@@ -8,7 +8,7 @@ export type Ask = {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers?: Record<string, string>;
-  readonly body?: string | FormData;
+  readonly body?: string | Uint8Array;
 };
 
 export type Limits = {
