@@ -16,6 +16,8 @@ export type Control = {
 export type Violation = {
   readonly title: string;
   readonly finding: string;
+  /** Whether the agent’s own remedy mends it; otherwise `restore` does, as a person would. */
+  readonly heals: boolean;
   violate(): void | Promise<void>;
   restore(): void | Promise<void>;
 };

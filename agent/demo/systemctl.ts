@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { changeUnits, mainPid, readUnits, type SimulatedUnit } from './units.ts';
 
 /**
- * A stand-in for systemctl(1) where no systemd is PID 1: `show UNIT… -p A,B`, `start`, `stop`, `restart`, `is-active`
- * over the table in $DEMO_UNITS. The demo says in its table that this is simulated.
+ * A stand-in for systemctl(1) where no systemd is PID 1: `show UNIT… -p A,B`, `start`, `stop`, `restart`, `is-active`,
+ * `unmask`, `list-units --failed` over the table in $DEMO_UNITS. The demo says in its table that this is simulated.
  */
 const file = process.env.DEMO_UNITS ?? '';
 const [verb = '', ...rest] = process.argv.slice(2).filter((argument) => argument !== '--no-pager');
@@ -23,7 +23,9 @@ if (verb === 'show') process.stdout.write(units.map(show).join('\n'));
 else if (verb === 'is-active')
   process.exitCode = units.every((unit) => state(unit).ActiveState === 'active') ? 0 : 3;
 else if (['start', 'stop', 'restart'].includes(verb)) units.forEach(change);
-else {
+else if (verb === 'unmask') units.forEach(unmask);
+else if (!['reset-failed', 'daemon-reload', 'list-units'].includes(verb)) {
+  // Those three have nothing to reset, to load or to list: no unit stays failed and no definition is kept in memory.
   console.error(`simulated systemctl: unknown verb ${verb}`);
   process.exitCode = 1;
 }
@@ -83,16 +85,35 @@ function change(name: string): void {
     process.exitCode = 5;
     return;
   }
-  const pid = mainPid(unit);
-  if (pid !== 0 && verb !== 'start') process.kill(pid, 'SIGTERM');
-  const stays = verb === 'stop' || (verb === 'start' && pid !== 0);
+  const running = mainPid(unit) !== 0;
+  if (running && verb !== 'start') end(unit);
+  if (verb === 'stop') return setActive(name, false);
   const [program, ...args] = unit.start ?? [];
-  if (!stays && unit.pid_file !== undefined && program !== undefined) {
+  if (program !== undefined && unit.pid_file === undefined) {
+    // Runs to its end, as a service of Type=oneshot, and is inactive afterwards.
+    process.exitCode = spawnSync(program, args, { stdio: 'inherit' }).status === 0 ? 0 : 1;
+    return;
+  }
+  if (program !== undefined && unit.pid_file !== undefined && !(running && verb === 'start')) {
     const child = spawn(program, args, { detached: true, stdio: 'ignore' });
     child.unref();
     writeFileSync(unit.pid_file, String(child.pid));
   }
-  setActive(name, verb !== 'stop');
+  setActive(name, true);
+}
+
+/** As systemd stops a service (systemd.kill(5)): SIGTERM with SIGCONT, and SIGKILL when that was not enough. */
+function end(unit: SimulatedUnit): void {
+  const pid = mainPid(unit);
+  for (const signal of ['SIGTERM', 'SIGCONT'] as const) process.kill(pid, signal);
+  for (let tries = 0; tries < 40 && mainPid(unit) === pid; tries += 1) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  }
+  if (mainPid(unit) === pid) process.kill(pid, 'SIGKILL');
+}
+
+function unmask(name: string): void {
+  changeUnits(file, (units) => ({ ...units, [name]: { ...units[name], masked: false } }));
 }
 
 function setActive(name: string, active: boolean): void {

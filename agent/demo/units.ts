@@ -11,7 +11,7 @@ export type SimulatedUnit = {
   readonly masked?: boolean;
   readonly drop_ins?: readonly string[];
   readonly restarts?: number;
-  /** Command by which `systemctl restart` starts it anew. */
+  /** Command by which it starts; without a `pid_file` it runs to its end. */
   readonly start?: readonly string[];
 };
 

@@ -47,18 +47,21 @@ export function antivirusControl({ stage, units }: { stage: Stage; units: string
       {
         title: 'the service is killed',
         finding: 'unit_not_active',
+        heals: true,
         violate: endProcess,
         restore: () => runFrom('/bin/sleep', ['infinity']),
       },
       {
         title: 'another program runs in its place',
         finding: 'executable_differs',
+        heals: false,
         violate: () => runFrom('/bin/tail', ['-f', '/dev/null']),
         restore: () => runFrom('/bin/sleep', ['infinity']),
       },
       {
         title: 'the signatures are a week old',
         finding: 'signatures_stale',
+        heals: false,
         violate: () => age(database, 7),
         restore: () => age(database, 0),
       },

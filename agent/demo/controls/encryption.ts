@@ -34,12 +34,14 @@ export function encryptionControl({ root, folder }: { root: string; folder: stri
       {
         title: 'a second key opens the volume',
         finding: 'unexpected_key_slot',
+        heals: false,
         violate: () => void cryptsetup('luksAddKey', ...QUICK, '--key-file', first, volume, second),
         restore: () => void cryptsetup('luksKillSlot', '--key-file', first, volume, '1'),
       },
       {
         title: 'patient files lie on a plain disk',
         finding: 'mount_not_encrypted',
+        heals: false,
         violate: () => mount(root, '254:0', '/dev/vda'),
         restore: () => mount(root, '253:0', '/dev/mapper/root'),
       },

@@ -42,6 +42,7 @@ export function firewallControl({
       {
         title: 'a rule lets telnet in',
         finding: 'rule_added',
+        heals: true,
         violate: () => nft('add rule inet nixos-fw input tcp dport 23 accept'),
         restore: reload,
       },

@@ -33,12 +33,14 @@ export async function loggingControl({
       {
         title: 'journald hangs: lines are taken and lost',
         finding: 'canary_lost',
+        heals: true,
         violate: () => void signal('SIGSTOP'),
         restore: () => void signal('SIGCONT'),
       },
       {
         title: 'journald is killed',
         finding: 'unit_not_active',
+        heals: true,
         violate: () => void signal('SIGKILL'),
         restore: begin,
       },

@@ -41,6 +41,7 @@ export function patchingControl({ root, now }: { root: string; now: Date }): Con
       {
         title: 'an older generation runs',
         finding: 'running_not_accepted',
+        heals: false,
         violate: () => running(OLD),
         restore: () => running(ACCEPTED),
       },
