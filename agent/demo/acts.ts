@@ -1,7 +1,11 @@
 import { appendFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeFailure } from '../src/wire/failure.ts';
+import type { Json } from '../src/wire/primitives.ts';
+import { CheckState } from '../src/wire/verdict.ts';
 import type { Control, Violation } from './control.ts';
 import { type Stored, stateOf, storedSince, waitFor } from './evidence.ts';
+import { approveOrder, handOver, requestedOrders } from './orders.ts';
 import type { Row } from './report.ts';
 import type { Stack, StackPaths } from './stack.ts';
 import type { Stage } from './stage.ts';
@@ -53,36 +57,110 @@ export function actCompliant(
 }
 
 /**
- * Breaks a control, waits for evidence that names it and for its receipt, and mends it. That it is compliant again is
- * for the next act to show, so that all of them fit into a minute.
+ * Breaks a control and waits for evidence that names it. What the agent’s remedy mends is waited for; what only a person
+ * can mend the demo mends, and the next act shows that it is compliant again.
  */
 export function actViolation(play: Play, control: Control, violation: Violation): Promise<void> {
   const { stateDir } = play.paths;
+  const { id: check, real, simulated } = control;
   const about = {
-    control: control.id,
+    control: check,
     what: violation.title,
     expected: violation.finding,
-    real: control.real,
-    simulated: control.simulated,
+    real,
+    simulated,
   };
   return act(play, about, async () => {
     const before = lastPosition(stateDir);
     await violation.violate();
     const found = await waitFor(
-      () => bundleWith(stateDir, before, control.id, violation.finding),
+      () => bundleWith(stateDir, before, check, violation.finding),
       PATIENCE,
     );
-    const received =
-      found === null ? null : await waitFor(() => receipted(stateDir, found), PATIENCE);
-    await violation.restore();
     const steps = [
-      found === null
-        ? `not seen: ${violation.finding}`
-        : `${violation.finding}, proved as bundle ${found.bundle.sequence}`,
-      received === null ? 'no receipt' : 'received',
+      {
+        ok: found !== null,
+        seen: found === null ? `not seen: ${violation.finding}` : violation.finding,
+      },
     ];
-    return { ok: found !== null && received !== null, seen: steps.join(', ') };
+    if (violation.heals) {
+      const healed = await waitFor(() => bundleOf(stateDir, before, check, ['success']), PATIENCE);
+      steps.push({ ok: healed !== null, seen: healed === null ? 'not healed' : 'healed' });
+    }
+    const proof = lastPosition(stateDir);
+    const received = await waitFor(() => allReceipted(stateDir, before), PATIENCE);
+    await violation.restore();
+    const proved = found === null ? 'not proved' : `proved from bundle ${found.bundle.sequence}`;
+    steps.push({
+      ok: received !== null && proof > before,
+      seen: `${proved}, ${received === null ? 'no receipt' : 'received'}`,
+    });
+    return { ok: steps.every(({ ok }) => ok), seen: steps.map(({ seen }) => seen).join(', ') };
   });
+}
+
+/** What needs an order: it is asked for, signed by an operator, kept to the window, obeyed once and never again. */
+export async function actOrder(play: Play, control: Control): Promise<void> {
+  const { stage, stack, paths } = play;
+  const [violation] = control.violations;
+  if (violation === undefined) throw new Error(`${control.id} has no violation`);
+  const { id: check, real, simulated } = control;
+  const about = { control: check, real, simulated };
+  const before = lastPosition(paths.stateDir);
+  let order = '';
+
+  await act(play, { ...about, what: violation.title, expected: violation.finding }, async () => {
+    await violation.violate();
+    const found = await waitFor(
+      () => bundleWith(paths.stateDir, before, check, violation.finding),
+      PATIENCE,
+    );
+    const [request] = (await waitFor(() => nonEmpty(requestedOrders(stack)), PATIENCE)) ?? [];
+    if (found === null || request === undefined)
+      return { ok: false, seen: 'no order was asked for' };
+    order = approveOrder(stage, stack, request);
+    return { ok: true, seen: `${violation.finding}, order asked for, signed by an operator` };
+  });
+  await act(
+    play,
+    { ...about, what: 'the order comes outside the maintenance window', expected: 'deferred' },
+    async () => {
+      const deferred = await waitFor(
+        () => bundleOf(paths.stateDir, before, check, ['deferred']),
+        PATIENCE,
+      );
+      return {
+        ok: deferred !== null,
+        seen: deferred === null ? 'not deferred' : `deferred, bundle ${deferred.bundle.sequence}`,
+      };
+    },
+  );
+  await act(
+    play,
+    { ...about, what: 'the settings allow it at any time', expected: 'success' },
+    async () => {
+      stack.allowAtAnyTime();
+      const done = await waitFor(
+        () => bundleOf(paths.stateDir, before, check, ['success']),
+        2 * PATIENCE,
+      );
+      if (done === null) return { ok: false, seen: 'not switched' };
+      const { sequence, action_taken } = done.bundle;
+      return { ok: true, seen: `switched in ${action_taken.length} steps, bundle ${sequence}` };
+    },
+  );
+  await act(
+    play,
+    { ...about, what: 'the same order is handed over again', expected: 'rejected' },
+    async () => {
+      const answer = await handOver(paths.runtimeDir, 'update_to_baseline_generation', order);
+      const refused = !answer.ran && answer.outcome === 'rejected';
+      return {
+        ok: refused,
+        seen: answer.ran ? 'it ran again' : `${answer.outcome}: ${describeFailure(answer.error)}`,
+      };
+    },
+  );
 }
 
 /** Without a server evidence waits; with it back everything arrives, once. */
@@ -177,16 +255,34 @@ function named({ code, output }: { code: number; output: string }, what: string)
   };
 }
 
+/** What a remedy mended at once stands in the bundle as the state before it. */
 function bundleWith(stateDir: string, after: number, check: string, rule: string): Stored | null {
-  const isIt = ({ bundle }: Stored) =>
-    bundle.check === check &&
-    (stateOf(bundle)?.findings.some((finding) => finding.rule === rule) ?? false);
+  const isIt = ({ bundle: { check: id, pre_state, post_state } }: Stored) =>
+    id === check && [pre_state, post_state].some((state) => hasFinding(state, rule));
   return storedSince(stateDir, after).find(isIt) ?? null;
 }
 
-function receipted(stateDir: string, { position }: Stored): true | null {
-  return storedSince(stateDir, position - 1)[0]?.receipted ? true : null;
+function hasFinding(recorded: Json, rule: string): boolean {
+  const state = CheckState.safeParse(recorded).data;
+  return state?.findings.some((finding) => finding.rule === rule) ?? false;
 }
+
+/** The first bundle of a control with one of some outcomes. */
+function bundleOf(
+  stateDir: string,
+  after: number,
+  check: string,
+  outcomes: readonly string[],
+): Stored | null {
+  const isIt = ({ bundle }: Stored) => bundle.check === check && outcomes.includes(bundle.outcome);
+  return storedSince(stateDir, after).find(isIt) ?? null;
+}
+
+function allReceipted(stateDir: string, after: number): true | null {
+  return storedSince(stateDir, after).every(({ receipted }) => receipted) ? true : null;
+}
+
+const nonEmpty = <T>(list: readonly T[]): readonly T[] | null => (list.length === 0 ? null : list);
 
 function latestStates(stateDir: string): Map<string, string> {
   const states = storedSinceOrNone(stateDir).flatMap(({ bundle }) => stateOf(bundle) ?? []);

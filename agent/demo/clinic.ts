@@ -1,4 +1,5 @@
-import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Control } from './control.ts';
 import { antivirusControl } from './controls/antivirus.ts';
 import { backupControl } from './controls/backup.ts';
@@ -7,7 +8,7 @@ import { firewallControl } from './controls/firewall.ts';
 import { loggingControl } from './controls/logging.ts';
 import { patchingControl } from './controls/patching.ts';
 import { holdNamespaces, type Namespaces } from './namespace.ts';
-import { SIMULATED_SYSTEMCTL } from './programs.ts';
+import { SIMULATED_SYSTEMCTL, STAND_INS } from './programs.ts';
 import type { Stage } from './stage.ts';
 import { lacks } from './tools.ts';
 import { plant } from './tree.ts';
@@ -29,6 +30,12 @@ export async function buildClinic(
   const root = stage.path('host');
   mkdirSync(root);
   const units = standInForSystemd(stage);
+  for (const tool of ['systemd-run', 'nix-env', 'chronyc']) {
+    copyFileSync(join(STAND_INS, tool), join(root, 'bin', tool));
+  }
+  // journald is real, and so are the tools that read it.
+  symlinkSync('/usr/bin/journalctl', join(root, 'bin/journalctl'));
+  plant(root, { '/run/chrony/chronyd.pid': '1\n' });
   plant(root, { '/etc/hostname': 'clinic-frontdesk\n' });
   mkdirSync(`${root}/proc/sys/kernel/random`, { recursive: true });
   copyFileSync('/proc/sys/kernel/random/boot_id', `${root}/proc/sys/kernel/random/boot_id`);

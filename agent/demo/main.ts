@@ -1,5 +1,12 @@
 import { parseArgs } from 'node:util';
-import { actCompliant, actOffline, actTampering, actViolation, type Play } from './acts.ts';
+import {
+  actCompliant,
+  actOffline,
+  actOrder,
+  actTampering,
+  actViolation,
+  type Play,
+} from './acts.ts';
 import { buildClinic } from './clinic.ts';
 import { type Row, renderTable } from './report.ts';
 import { buildStack, stackPaths } from './stack.ts';
@@ -57,19 +64,21 @@ async function play(): Promise<void> {
 
   const play: Play = { stage, stack, paths, show };
   const { controls } = clinic;
+  const [ordered, ...others] = controls; // patching keeps to orders, the others heal at once or alert
   await actCompliant(play, { controls, what: 'nothing yet' });
   // In turn over the controls, so that one is mended while the next is broken.
-  const rounds = Math.max(...controls.map(({ violations }) => violations.length));
+  const rounds = Math.max(...others.map(({ violations }) => violations.length));
   for (let round = 0; round < rounds; round += 1) {
-    for (const control of controls) {
+    for (const control of others) {
       const violation = control.violations[round];
       if (violation !== undefined) await actViolation(play, control, violation);
     }
   }
+  if (ordered !== undefined) await actOrder(play, ordered);
   await actCompliant(play, { controls, what: 'everything was mended' });
   for (const id of CONTROL_IDS) showMissing(id);
-  const [first] = controls;
-  const [violation] = first?.violations ?? [];
+  const [first] = others;
+  const violation = first?.violations.at(-1);
   if (first !== undefined && violation !== undefined) await actOffline(play, first, violation);
   await actTampering(play);
 }

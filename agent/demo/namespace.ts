@@ -13,7 +13,8 @@ export type Namespaces = {
   readonly pid: number;
   /** Arguments that put a program into the namespaces, to stand before it. */
   readonly enter: readonly string[];
-  readonly journald: boolean;
+  /** Command that runs journald in them. */
+  readonly journald: readonly string[];
   /** Starts journald again after it was stopped. */
   startJournald(): Promise<number>;
 };
@@ -37,10 +38,10 @@ export async function holdNamespaces(stage: Stage): Promise<Namespaces> {
   await until(() => existsSync(ready), 'namespaces');
   const pid = holder.pid ?? 0;
   const enter = ['nsenter', '-t', String(pid), '-m', '-n', '--'];
-  const journald = existsSync(JOURNALD);
+  const journald = [...enter, JOURNALD];
 
   const startJournald = async () => {
-    const [program = '', ...args] = [...enter, JOURNALD];
+    const [program = '', ...args] = journald;
     const child = stage.start('journald', program, args);
     await until(() => inside(enter, ['test', '-S', '/run/systemd/journal/stdout']), 'journald');
     inside(enter, ['journalctl', '--flush']); // from /run to /var/log, as systemd-journal-flush.service does

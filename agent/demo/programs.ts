@@ -6,3 +6,5 @@ export const AGENT_PROGRAM = fileURLToPath(new URL('compliance-agent.js', DIST))
 export const SERVER_PROGRAM = fileURLToPath(new URL('compliance-server.js', DIST));
 /** The stand-in for systemctl, compiled beside this file. */
 export const SIMULATED_SYSTEMCTL = fileURLToPath(new URL('systemctl.js', import.meta.url));
+/** Folder of the shell scripts that stand in for tools of a NixOS host; they are not compiled. */
+export const STAND_INS = fileURLToPath(new URL('../../../demo/stand-ins/', import.meta.url));

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { type Client, createClient } from '../src/effects/upload/client.ts';
 import { createAuthority, type Issued } from './certificates.ts';
 import type { Clinic } from './clinic.ts';
@@ -9,6 +10,8 @@ import { AGENT_PROGRAM, SERVER_PROGRAM } from './programs.ts';
 import { type Stage, stop } from './stage.ts';
 
 const HOST_ID = 'clinic-frontdesk';
+/** The listener makes its sockets one after the other. */
+const LAST_SOCKET = 'remedy/update_to_baseline_generation.sock';
 
 /** The control server, the sockets of the probes, and the agent, each a process of the shipped programs. */
 export type Stack = {
@@ -18,6 +21,10 @@ export type Stack = {
   startAgent(): Promise<void>;
   stopAgent(): Promise<void>;
   startSockets(clinic: Clinic): Promise<void>;
+  /** Lets disruptive remedies run outside the maintenance window, by settings that the agent reads again. */
+  allowAtAnyTime(): void;
+  /** Signs a draft with the operator’s private key, which neither server nor host is ever given. */
+  sign(draft: string): { code: number; output: string };
   /** A command of the agent, run to its end; gives exit code and standard output. */
   agent(...args: string[]): { code: number; output: string };
   server(...args: string[]): { code: number; output: string };
@@ -80,10 +87,14 @@ export async function buildStack(stage: Stage, paths: StackPaths, clinic: Clinic
   };
 
   const receiptKey = stage.path('server', 'receipt.key');
+  const operatorKey = stage.path('operator', 'operator.key');
+  const operatorPublic = stage.path('operator', 'operator.pem');
   const receiptPublic = stage.path('server', 'receipt.pem');
   const signingKey = stage.path('agent', 'signing.key');
   must(AGENT_PROGRAM, 'keys', 'generate', receiptKey);
   must(AGENT_PROGRAM, 'keys', 'generate', signingKey);
+  must(AGENT_PROGRAM, 'keys', 'generate', operatorKey);
+  writeFileSync(operatorPublic, must(AGENT_PROGRAM, 'keys', 'show', operatorKey));
   writeFileSync(receiptPublic, must(AGENT_PROGRAM, 'keys', 'show', receiptKey));
   writeFileSync(paths.publicKey, must(AGENT_PROGRAM, 'keys', 'show', signingKey));
 
@@ -95,8 +106,9 @@ export async function buildStack(stage: Stage, paths: StackPaths, clinic: Clinic
     key_file: serverTls.key,
     database_path: stage.path('server', 'server.db'),
     receipt_key_file: receiptKey,
+    operator_keys_file: operatorPublic,
   });
-  writeJson(paths.config, {
+  const settings = {
     host_id: HOST_ID,
     site_id: 'demo-clinic',
     mcp_url: url,
@@ -111,7 +123,13 @@ export async function buildStack(stage: Stage, paths: StackPaths, clinic: Clinic
     root_state_dir: `${clinic.root}/var/lib/compliance-agent-root`,
     poll_interval: 1,
     attestation_interval: 3600,
-  });
+    order_keys_file: operatorPublic,
+    orders_allow: ['update_to_baseline_generation'],
+    maintenance_window: windowFarFrom(new Date()),
+    ntp_max_skew_ms: 3_600_000,
+    rebuild_health_check_timeout: 10,
+  };
+  writeJson(paths.config, settings);
   writeJson(paths.baseline, {
     version: 1,
     source: 'demo',
@@ -170,14 +188,28 @@ export async function buildStack(stage: Stage, paths: StackPaths, clinic: Clinic
         paths.runtimeDir,
         '--config',
         paths.config,
+        '--root',
+        clinic.root,
       ];
       if (namespaces !== null) {
         const enter = namespaces.enter.join(' ');
-        args.push('--within', `probe/firewall=${enter}`, '--within', `probe/logging=${enter}`);
+        const inside = [
+          'probe/firewall',
+          'probe/logging',
+          'remedy/restore_firewall_baseline',
+          'remedy/restart_logging_services',
+        ];
+        for (const socket of inside) args.push('--within', `${socket}=${enter}`);
         args.push('--within', 'probe/firewall-reference=unshare --net --');
       }
       stage.start('sockets', process.execPath, args);
+      await until(() => existsSync(join(paths.runtimeDir, LAST_SOCKET)), 'sockets');
     },
+    allowAtAnyTime() {
+      writeJson(paths.config, { ...settings, allow_disruptive_outside_window: true });
+      processes.agent?.kill('SIGHUP');
+    },
+    sign: (draft) => run(SERVER_PROGRAM, ['orders', 'sign', '--key', operatorKey, draft]),
     agent: (...args) => run(AGENT_PROGRAM, args),
     server: (...args) => run(SERVER_PROGRAM, [...args, '--config', serverConfig]),
   };
@@ -185,6 +217,12 @@ export async function buildStack(stage: Stage, paths: StackPaths, clinic: Clinic
 
 const writeJson = (file: string, value: unknown) =>
   writeFileSync(file, JSON.stringify(value, null, 2));
+
+/** A maintenance window of an hour that opens in twelve. */
+function windowFarFrom(now: Date): string {
+  const hour = (shift: number) => String((now.getUTCHours() + shift) % 24).padStart(2, '0');
+  return `${hour(12)}:00-${hour(13)}:00`;
+}
 
 /** A port that was free a moment ago; the server then keeps it over its own restarts. */
 function freePort(): Promise<number> {

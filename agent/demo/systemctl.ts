@@ -7,17 +7,17 @@ import { changeUnits, mainPid, readUnits, type SimulatedUnit } from './units.ts'
  * `unmask`, `list-units --failed` over the table in $DEMO_UNITS. The demo says in its table that this is simulated.
  */
 const file = process.env.DEMO_UNITS ?? '';
-const [verb = '', ...rest] = process.argv.slice(2).filter((argument) => argument !== '--no-pager');
-const units: string[] = [];
+const words: string[] = [];
 const asked: string[] = [];
-for (let index = 0; index < rest.length; index += 1) {
-  const argument = rest[index] ?? '';
+const given = process.argv.slice(2);
+for (let index = 0; index < given.length; index += 1) {
+  const argument = given[index] ?? '';
   if (argument === '-p' || argument === '--property')
-    asked.push(...(rest[++index] ?? '').split(','));
+    asked.push(...(given[++index] ?? '').split(','));
   else if (argument.startsWith('--property=')) asked.push(...argument.slice(11).split(','));
-  else if (argument === '--') continue;
-  else if (!argument.startsWith('-')) units.push(argument);
+  else if (!argument.startsWith('-')) words.push(argument);
 }
+const [verb = '', ...units] = words;
 
 if (verb === 'show') process.stdout.write(units.map(show).join('\n'));
 else if (verb === 'is-active')
@@ -87,19 +87,19 @@ function change(name: string): void {
   }
   const running = mainPid(unit) !== 0;
   if (running && verb !== 'start') end(unit);
-  if (verb === 'stop') return setActive(name, false);
   const [program, ...args] = unit.start ?? [];
-  if (program !== undefined && unit.pid_file === undefined) {
+  if (verb !== 'stop' && program !== undefined && unit.pid_file === undefined) {
     // Runs to its end, as a service of Type=oneshot, and is inactive afterwards.
     process.exitCode = spawnSync(program, args, { stdio: 'inherit' }).status === 0 ? 0 : 1;
     return;
   }
-  if (program !== undefined && unit.pid_file !== undefined && !(running && verb === 'start')) {
+  const begins = verb === 'restart' || (verb === 'start' && !running);
+  if (begins && program !== undefined && unit.pid_file !== undefined) {
     const child = spawn(program, args, { detached: true, stdio: 'ignore' });
     child.unref();
     writeFileSync(unit.pid_file, String(child.pid));
   }
-  setActive(name, true);
+  setActive(name, verb !== 'stop');
 }
 
 /** As systemd stops a service (systemd.kill(5)): SIGTERM with SIGCONT, and SIGKILL when that was not enough. */

@@ -42,14 +42,14 @@ export function antivirusControl({ stage, units }: { stage: Stage; units: string
       signatures: [{ name: 'demo', paths: ['/var/lib/demo-antivirus/signatures'] }],
     },
     real: 'a process whose executable is hashed, the age of its signatures',
-    simulated: 'PID 1’s view of the unit',
+    simulated: 'PID 1’s view of the unit, its restart',
     violations: [
       {
         title: 'the service is killed',
         finding: 'unit_not_active',
         heals: true,
         violate: endProcess,
-        restore: () => runFrom('/bin/sleep', ['infinity']),
+        restore: () => {},
       },
       {
         title: 'another program runs in its place',

@@ -1,4 +1,7 @@
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Control } from '../control.ts';
+import { STAND_INS } from '../programs.ts';
 import { plant } from '../tree.ts';
 
 const GENERATIONS = [
@@ -23,6 +26,10 @@ export function patchingControl({ root, now }: { root: string; now: Date }): Con
       },
       [`/nix/var/nix/profiles/system-${index + 1}-link`]: { to: path },
     });
+    const activate = join(root, path, 'bin/switch-to-configuration');
+    mkdirSync(join(activate, '..'), { recursive: true });
+    copyFileSync(join(STAND_INS, 'switch-to-configuration'), activate);
+    chmodSync(activate, 0o755);
   }
   const running = (path: string) => plant(root, { '/run/current-system': { to: path } });
   plant(root, {
@@ -36,14 +43,14 @@ export function patchingControl({ root, now }: { root: string; now: Date }): Con
     id: 'patching',
     section: { nixpkgs_date: new Date(now.getTime() - 7 * 86_400_000).toISOString().slice(0, 10) },
     real: 'generations, profile links, running and booted system',
-    simulated: 'they lie in the demo’s own folder',
+    simulated: 'nix-env, what a switch restarts, the clock’s offset',
     violations: [
       {
         title: 'an older generation runs',
         finding: 'running_not_accepted',
         heals: false,
         violate: () => running(OLD),
-        restore: () => running(ACCEPTED),
+        restore: () => {},
       },
     ],
   };

@@ -16,7 +16,7 @@ export function declareSockets(program: Command): void {
     .description('Starts `probe NAME` or `remedy NAME` on each connection, until it is stopped.')
     .requiredOption('--runtime-dir <folder>', 'folder of the sockets')
     .option('--config <file>', 'settings that each instance is given')
-    .option('--root <dir>', 'folder that each instance takes for /')
+    .option('--root <dir>', 'folder that each remedy takes for /')
     .option(
       '--within <name=command>',
       'runs the instances of a socket by a command, as probe/firewall="nsenter --net=/run/netns/clinic"; repeatable',

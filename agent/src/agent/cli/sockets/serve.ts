@@ -34,7 +34,8 @@ export async function serveSockets({
     const [program = '', ...args] = [...(within.get(name) ?? []), ...own];
     const settings = [
       ...(config === undefined ? [] : ['--config', config]),
-      ...(root === undefined ? [] : ['--root', root]),
+      // A probe looks at processes, devices and rulesets, which this machine has and a folder has not.
+      ...(root === undefined || kind === 'probe' ? [] : ['--root', root]),
     ];
     return { name, command: [program, ...args, ...settings], limit: LIMITS[kind] };
   }
