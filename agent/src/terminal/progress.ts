@@ -14,13 +14,20 @@ export function withProgress<T>(what: string, work: (step: (step: Step) => void)
   });
   let total = 0;
   bar.start(0, 0);
+  const step = ({ found = 0, done = 0 }: Step): void => {
+    total += found;
+    if (found > 0) bar.setTotal(total);
+    if (done > 0) bar.increment(done);
+  };
+  const stop = () => bar.stop();
+  let result: T;
   try {
-    return work(({ found = 0, done = 0 }) => {
-      total += found;
-      if (found > 0) bar.setTotal(total);
-      if (done > 0) bar.increment(done);
-    });
-  } finally {
-    bar.stop();
+    result = work(step);
+  } catch (error) {
+    stop();
+    throw error;
   }
+  if (result instanceof Promise) return result.finally(stop) as T;
+  stop();
+  return result;
 }

@@ -9,6 +9,7 @@ import { declareKeys } from './keys/index.ts';
 import { declareProbe } from './probe/index.ts';
 import { declareQueue } from './queue/index.ts';
 import { declareRemedy } from './remedy/index.ts';
+import { declareReport } from './report/index.ts';
 import { declareSockets } from './sockets/index.ts';
 
 /**
@@ -24,6 +25,7 @@ export function agentProgram(): Command {
   declareBackup(program);
   declareConfig(program);
   declareEvidence(program);
+  declareReport(program);
   declareQueue(program);
   declareKeys(program);
   declareFirewall(program);

@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { withConfig } from '../options.ts';
+import { withPeriod } from '../report/index.ts';
 import { withState } from '../state.ts';
 
 export function declareEvidence(program: Command): void {
@@ -46,6 +47,16 @@ Examples:
     .description('Count bundles by check and outcome.')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./stats.ts')).showStatistics(options));
+
+  withPeriod(withState(evidence.command('export')))
+    .description('Print the facts of a report for other programs.')
+    .addOption(
+      new Option('--format <format>', 'form of the output')
+        .choices(['json', 'oscal', 'in-toto', 'csv', 'incidents-csv', 'bundles-csv'])
+        .makeOptionMandatory(),
+    )
+    .option('--output <file>', 'write to a file (default: standard output)')
+    .action(async (options) => (await import('./export.ts')).exportEvidence(options));
 
   withConfig(evidence.command('prune'))
     .description('Remove now what retention no longer asks for, as is done each night.')

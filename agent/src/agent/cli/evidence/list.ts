@@ -2,6 +2,7 @@ import { openReader } from '../../../effects/store/reader.ts';
 import type { BundleRow } from '../../../effects/store/rows.ts';
 import { tableText } from '../../../terminal/table.ts';
 import { type FieldIssue, InputError } from '../../../wire/input.ts';
+import { timeOption } from '../period.ts';
 import { type StateOptions, stateDirOf } from '../state.ts';
 
 type ListOptions = StateOptions & {
@@ -21,8 +22,8 @@ export async function listEvidence(options: ListOptions): Promise<void> {
   const issues: FieldIssue[] = [];
   const query = {
     ...{ check, outcome, order, oldestFirst },
-    since: time('--since', options.since, issues),
-    until: time('--until', options.until, issues),
+    since: timeOption('--since', options.since, issues),
+    until: timeOption('--until', options.until, issues),
     limit: number('--limit', options.limit, issues),
     after: number('--after', options.after, issues),
   };
@@ -48,15 +49,6 @@ function cells(row: BundleRow): string[] {
     row.receipted === 1 ? 'yes' : 'no',
     row.bundle_id,
   ];
-}
-
-function time(field: string, text: string | undefined, issues: FieldIssue[]): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Date.parse(text);
-  const form = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
-  if (form.test(text) && !Number.isNaN(value)) return value;
-  issues.push({ field, found: text, expected: 'expected 2026-11-22 or 2026-11-22T09:30:00Z' });
-  return undefined;
 }
 
 function number(field: string, text: string | undefined, issues: FieldIssue[]): number | undefined {

@@ -1,0 +1,16 @@
+import type { FieldIssue } from '../../wire/input.ts';
+
+const FORM = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** A time on the command line in milliseconds since the epoch; a date is its beginning in UTC. */
+export function timeOption(
+  field: string,
+  text: string | undefined,
+  issues: FieldIssue[],
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Date.parse(text);
+  if (FORM.test(text) && !Number.isNaN(value)) return value;
+  issues.push({ field, found: text, expected: 'expected 2026-11-22 or 2026-11-22T09:30:00Z' });
+  return undefined;
+}

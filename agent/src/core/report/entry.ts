@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { Action, Bundle } from '../../wire/evidence.ts';
+import { describeFailure, type Failure } from '../../wire/failure.ts';
+import { type PrunedRange, Retention } from '../../wire/lineage.ts';
+import { CheckState, Severity, Verdict } from '../../wire/verdict.ts';
+
+/** What a bundle says of one control at its time. `found` are the sentences of the findings that count. */
+export type Statement = {
+  readonly check: string;
+  readonly verdict: Verdict;
+  readonly severity: Severity | null;
+  readonly exceptions: readonly string[];
+  readonly found: readonly string[];
+};
+
+/** What was done about one control. */
+export type Attempt = {
+  readonly check: string;
+  readonly runbook_id: string;
+  readonly outcome: string;
+  readonly order_id: string | null;
+  readonly steps: readonly Action[];
+  readonly error: Failure | null;
+};
+
+/** A verified bundle reduced to what a report tells. Times are milliseconds since the epoch. */
+export type Entry = Pick<
+  Bundle,
+  'bundle_id' | 'host_id' | 'site_id' | 'chain_id' | 'sequence' | 'key_id' | 'check' | 'outcome'
+> & {
+  readonly sha256: string;
+  readonly began: number;
+  readonly ended: number;
+  readonly statements: readonly Statement[];
+  readonly attempt: Attempt | null;
+  readonly event: string | null;
+  readonly offset_ms: number | null;
+  readonly pruned: readonly PrunedRange[];
+  /** When a server says that it had it; null without a receipt that fits. */
+  readonly received_at: string | null;
+};
+
+const Attested = z.object({
+  verdicts: z.array(
+    z.object({
+      check: z.string(),
+      verdict: Verdict,
+      severity: Severity.nullable(),
+      exceptions: z.array(z.string()),
+    }),
+  ),
+});
+const AgentEvent = z.object({ event: z.string().max(32) });
+/** A state with ever so many findings is told in so many sentences. */
+const MOST_SENTENCES = 12;
+
+/** A bundle as its entry. `received_at` comes from its receipt. */
+export function entryOf(
+  bundle: Bundle,
+  { sha256, received_at }: { sha256: string; received_at: string | null },
+): Entry {
+  const { bundle_id, host_id, site_id, chain_id, sequence, key_id, check, outcome } = bundle;
+  const retention = check === 'retention' ? Retention.safeParse(bundle).data : undefined;
+  const event = check === 'agent' ? AgentEvent.safeParse(bundle.post_state).data : undefined;
+  return {
+    ...{ bundle_id, host_id, site_id, chain_id, sequence, key_id, check, outcome, sha256 },
+    began: Date.parse(bundle.timestamp_start),
+    ended: Date.parse(bundle.timestamp_end),
+    statements: statementsOf(bundle),
+    attempt: attemptOf(bundle),
+    event: event?.event ?? null,
+    offset_ms: bundle.ntp_offset_ms,
+    pruned: retention?.post_state.pruned ?? [],
+    received_at,
+  };
+}
+
+function statementsOf({ check, post_state }: Bundle): Statement[] {
+  if (check === 'attestation') {
+    const { verdicts = [] } = Attested.safeParse(post_state).data ?? {};
+    return verdicts.map((verdict) => ({ ...verdict, found: [] }));
+  }
+  const state = CheckState.safeParse(post_state).data;
+  if (state === undefined || state.check !== check) return [];
+  const { verdict, severity, exceptions, findings, error } = state;
+  const found = findings
+    .filter(({ exception }) => exception === null)
+    .map(({ message }) => message);
+  const said = error === null ? found : [`Could not look: ${describeFailure(error)}.`];
+  return [{ check, verdict, severity, exceptions, found: said.slice(0, MOST_SENTENCES) }];
+}
+
+function attemptOf({ check, runbook_id, outcome, order_id, action_taken, error }: Bundle) {
+  if (runbook_id === null) return null;
+  return { check, runbook_id, outcome, order_id, steps: action_taken, error };
+}
