@@ -34,6 +34,7 @@ export const ReportHead = z.object({
   parameters: Parameters,
   hosts: z.array(z.object({ host_id: Identifier, chains: z.array(Extent), keys: z.array(KeyId) })),
 });
+export type ReportHead = z.infer<typeof ReportHead>;
 
 /** A control as a report shows it: a check’s id, title and citations. */
 export type Control = {

@@ -1,15 +1,12 @@
-import { join } from 'node:path';
 import { chainEvent } from '../../core/chain.ts';
 import { createPlatformVerifier } from '../../core/ed25519.ts';
 import { openBundle } from '../../core/record.ts';
-import { toFailure } from '../../wire/failure.ts';
-import { dayOf, readLimited } from '../store/folders.ts';
+import { dayOf, readReceipt } from '../store/folders.ts';
 import type { Reader } from '../store/reader.ts';
 import type { BundleRow } from '../store/rows.ts';
 import type { PacketSource, SourceBundle } from './write.ts';
 
 const PAGE = 500;
-const MAX_RECEIPT_BYTES = 64 * 1024;
 
 /** This host’s own bundles that ended from `since` to before `until` (milliseconds), as a source of packets. */
 export function storeSource(
@@ -53,18 +50,6 @@ function sourceBundle(reader: Reader, row: BundleRow, host_id: string): SourceBu
   const { folder, bytes, signature } = reader.files(row);
   const place = `${dayOf(row.ended_at)}/${row.bundle_id}`;
   return { host_id, place, bytes, signature, receipt: readReceipt(folder) };
-}
-
-/** The two files of a receipt; null where there are not both. */
-export function readReceipt(folder: string): SourceBundle['receipt'] {
-  try {
-    const bytes = readLimited(join(folder, 'receipt.json'), MAX_RECEIPT_BYTES);
-    const signature = readLimited(join(folder, 'receipt.sig'), 1024).toString('latin1');
-    return { bytes, signature };
-  } catch (error) {
-    if (toFailure(error, 'packet').code === 'absent') return null;
-    throw error;
-  }
 }
 
 /** The keys that are trusted, and those that key bundles which they vouch for name, in a fixed order. */

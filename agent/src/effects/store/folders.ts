@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FailureError, toFailure } from '../../wire/failure.ts';
 
+const MAX_RECEIPT_BYTES = 64 * 1024;
+
 /** Where everything of a state folder lies. */
 export const layout = (stateDir: string) =>
   ({
@@ -71,4 +73,16 @@ export function readBundleFiles(
 export function readLimited(path: string, limit: number): Buffer {
   if (statSync(path).size > limit) throw new FailureError('too_large', { limit });
   return readFileSync(path);
+}
+
+/** The two files of a receipt; null where there are not both. */
+export function readReceipt(folder: string): { bytes: Buffer; signature: string } | null {
+  try {
+    const bytes = readLimited(join(folder, 'receipt.json'), MAX_RECEIPT_BYTES);
+    const signature = readLimited(join(folder, 'receipt.sig'), 1024).toString('latin1');
+    return { bytes, signature };
+  } catch (error) {
+    if (toFailure(error, 'store').code === 'absent') return null;
+    throw error;
+  }
 }

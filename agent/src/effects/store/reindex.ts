@@ -57,7 +57,7 @@ function writeIndex(file: string, paths: Layout, { publicKeys, progress }: Optio
   const scratch = openScratch();
   const db = openDatabase(file);
   try {
-    const faults = scanEvidence(paths.evidence, {
+    const { faults } = scanEvidence(paths.evidence, {
       publicKeys,
       scratch,
       ...(progress && { progress }),

@@ -4,16 +4,26 @@ import { chainEvent } from '../../core/chain.ts';
 import { createPlatformVerifier, type Verifier } from '../../core/ed25519.ts';
 import { openBundle } from '../../core/record.ts';
 import { sha256Hex } from '../../wire/canonical.ts';
+import type { ReceiptPayload } from '../../wire/envelope.ts';
 import { type Bundle, MAX_BUNDLE_BYTES } from '../../wire/evidence.ts';
 import { toFailure } from '../../wire/failure.ts';
 import type { NamedKey } from '../../wire/lineage.ts';
 import { dayOf, listDays, names, readBundleFiles } from '../store/folders.ts';
 import { rowOf } from '../store/rows.ts';
+import { judgeReceipt, type ReceiptCounts } from './receipts.ts';
 import type { Scratch } from './scratch.ts';
 
 /** A folder below `evidence/` that is not a whole bundle in its place. `name` is its path there. */
 export type FolderFault = {
-  readonly kind: 'altered' | 'incomplete' | 'unreadable' | 'malformed' | 'misplaced' | 'too_large';
+  readonly kind:
+    | 'altered'
+    | 'incomplete'
+    | 'unreadable'
+    | 'malformed'
+    | 'misplaced'
+    | 'too_large'
+    | 'receipt'
+    | 'receipt_key';
   readonly name: string;
   readonly message: string;
 };
@@ -25,26 +35,35 @@ const DESCRIBED: Record<FolderFault['kind'], string> = {
   malformed: 'it is signed and yet no bundle of this version',
   misplaced: 'it lies in another bundle’s folder, or under another day',
   too_large: 'it is longer than any bundle may be',
+  receipt: 'the receipt beside it is incomplete, malformed or of another bundle',
+  receipt_key: 'the receipt beside it is signed by none of the pinned keys',
 };
 
 /**
  * Reads every bundle below an evidence folder into `scratch`, verified before parsed. Keys that key bundles introduce
- * count from then on; what fitted no key before is tried again. Gives the faults of single bundles.
+ * count from then on; what fitted no key before is tried again. Gives the faults of single bundles and their receipts.
  */
 export function scanEvidence(
   evidence: string,
   {
     publicKeys,
     scratch,
+    receiptKeys,
+    visit = () => {},
     progress = () => {},
   }: {
     publicKeys: readonly Uint8Array[];
     scratch: Scratch;
+    /** Judges receipts too; null where no key is pinned, so that only what they are of can be told. */
+    receiptKeys?: readonly Verifier[] | null;
+    /** Handed each bundle that holds, in no order, with its receipt where that fits. */
+    visit?: (bundle: Bundle, more: { sha256: string; receipt: ReceiptPayload | null }) => void;
     /** Called with the number of bundles that a day adds, then once a bundle. */
     progress?: (step: { found?: number; done?: number }) => void;
   },
-): FolderFault[] {
+): Scanned {
   const faults: FolderFault[] = [];
+  const receipts: ReceiptCounts = { absent: 0, fits: 0, verified: 0 };
   const verifiers = new Map<string, Verifier>();
   const trust = (publicKey: Uint8Array): boolean => {
     const verifier = createPlatformVerifier(publicKey);
@@ -68,6 +87,12 @@ export function scanEvidence(
       for (const key of [event.pre_state, event.post_state])
         learned = trust(rawKey(key)) || learned;
     scratch.add({ name, event, row: rowOf(bundle, { sha256, size, receipted }) });
+    if (receiptKeys === undefined) return;
+    const judged = judgeReceipt(join(evidence, name), { bundle, sha256, receiptKeys });
+    if (judged.kind === 'receipt' || judged.kind === 'receipt_key')
+      faults.push(describe(judged.kind, name));
+    else receipts[judged.kind] += 1;
+    visit(bundle, { sha256, receipt: 'payload' in judged ? judged.payload : null });
   };
 
   for (const day of listDays(evidence)) {
@@ -82,8 +107,14 @@ export function scanEvidence(
     learned = false;
     for (const name of scratch.takeAside()) look(name);
   }
-  return [...faults, ...scratch.takeAside().map((name) => describe('altered', name))];
+  faults.push(...scratch.takeAside().map((name) => describe('altered', name)));
+  return { faults, receipts };
 }
+
+export type Scanned = {
+  readonly faults: readonly FolderFault[];
+  readonly receipts: ReceiptCounts;
+};
 
 type One =
   | {

@@ -37,11 +37,21 @@ Examples:
     .action(async (id, options) => (await import('./show.ts')).showEvidence(id, options));
 
   withState(evidence.command('verify'))
-    .description('Verify every signature, link and number; exit 0 if all hold, 1 if any does not.')
-    .option('--dir <folder>', 'evidence folder (default: that of the state folder)')
-    .option('--public-key <file>', 'key or keys that signed it (default: this host’s)')
+    .description(
+      'Verify a folder, packet or server export: signatures, links, numbers, receipts; exit 0 if all hold, 1 if not.',
+    )
+    .argument(
+      '[path]',
+      'evidence folder, packet folder or packet ZIP (default: this host’s evidence)',
+    )
+    .option('--dir <folder>', 'the same')
+    .option(
+      '--public-key <file>',
+      'key or keys that signed it (default: this host’s, or a packet’s own)',
+    )
+    .option('--receipt-key <file>', 'key or keys whose receipts count')
     .option('--json', 'print JSON')
-    .action(async (options) => (await import('./verify.ts')).verifyEvidence(options));
+    .action(async (path, options) => (await import('./verify.ts')).verifyEvidence(path, options));
 
   withState(evidence.command('stats'))
     .description('Count bundles by check and outcome.')

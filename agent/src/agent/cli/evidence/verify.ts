@@ -1,68 +1,77 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKS } from '../../../checks/index.ts';
+import { createPlatformVerifier } from '../../../core/ed25519.ts';
+import { SUMS } from '../../../core/report/derived.ts';
+import { readPublicKeys } from '../../../effects/keys.ts';
+import { type PacketReport, verifyPacket, withUnpacked } from '../../../effects/packet/verify.ts';
 import { layout } from '../../../effects/store/folders.ts';
-import { type FolderReport, verifyFolder } from '../../../effects/verify/verify.ts';
+import { verifyFolder } from '../../../effects/verify/verify.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
 import { withProgress } from '../../../terminal/progress.ts';
+import { VERSION } from '../../../version.ts';
 import { InputError } from '../../../wire/input.ts';
 import { trustedKeys } from '../keys/trusted.ts';
+import { controlsOf } from '../report/prepare.ts';
 import { type StateOptions, stateDirOf } from '../state.ts';
+import { folderWords, packetWords, type Words } from './verify-words.ts';
 
 type VerifyOptions = StateOptions & {
   readonly dir?: string;
   readonly publicKey?: string;
+  readonly receiptKey?: string;
   readonly json?: boolean;
 };
 
-export async function verifyEvidence(options: VerifyOptions): Promise<void> {
-  const evidence = options.dir ?? layout(await stateDirOf(options)).evidence;
-  if (!existsSync(evidence)) {
-    const expected = 'expected an evidence folder';
-    throw new InputError('command line', [{ field: '--dir', found: evidence, expected }]);
+/** Verifies an evidence folder, an unpacked packet or server export, or the ZIP of one. */
+export async function verifyEvidence(
+  path: string | undefined,
+  options: VerifyOptions,
+): Promise<void> {
+  const target = path ?? options.dir ?? layout(await stateDirOf(options)).evidence;
+  if (!existsSync(target)) {
+    const expected = 'expected an evidence folder, a packet folder or a packet ZIP';
+    throw new InputError('command line', [{ field: '--dir', found: target, expected }]);
   }
+  if (statSync(target).isFile())
+    return withUnpacked(target, async (folder) => checkPacket(folder, options));
+  if (existsSync(join(target, SUMS))) return checkPacket(target, options);
+  return checkFolder(target, options);
+}
+
+async function checkFolder(evidence: string, options: VerifyOptions): Promise<void> {
   const publicKeys = await trustedKeys(options);
+  const receiptKeys = pinnedReceiptKeys(options);
   const report = withProgress('verifying', (progress) =>
-    verifyFolder({ evidence, publicKeys, progress }),
+    verifyFolder({ evidence, publicKeys, receiptKeys, progress }),
   );
-  const words = { proved: proved(report), not_proved: notProved(report) };
-  if (options.json) console.log(JSON.stringify({ ...report, ...words }, null, 2));
-  else print(report, words);
+  conclude(report, folderWords(report), options);
+}
+
+function checkPacket(folder: string, options: VerifyOptions): void {
+  const publicKeys = options.publicKey === undefined ? null : readPublicKeys(options.publicKey);
+  const report: PacketReport = withProgress('verifying', (progress) =>
+    verifyPacket({
+      ...{ folder, publicKeys, progress, version: VERSION },
+      receiptKeys: pinnedReceiptKeys(options),
+      controls: controlsOf(CHECKS),
+    }),
+  );
+  conclude(report, packetWords(report, { pinned: publicKeys !== null }), options);
+}
+
+function pinnedReceiptKeys({ receiptKey }: VerifyOptions) {
+  return receiptKey === undefined ? null : readPublicKeys(receiptKey).map(createPlatformVerifier);
+}
+
+function conclude(report: { readonly ok: boolean }, words: Words, { json }: VerifyOptions): void {
+  const { faults, proved, not_proved } = words;
+  if (json) console.log(JSON.stringify({ ...report, proved, not_proved }, null, 2));
+  else {
+    for (const line of faults) console.log(line);
+    for (const line of proved) console.log(`proved: ${line}`);
+    for (const line of not_proved) console.log(`not proved: ${line}`);
+    console.log(report.ok ? 'all hold' : 'not all hold');
+  }
   if (!report.ok) throw new Exit(EXIT.failed);
-}
-
-function print(report: FolderReport, words: { proved: string[]; not_proved: string[] }): void {
-  for (const { kind, name, message } of report.folderFaults)
-    console.log(`${kind}: ${name}: ${message}`);
-  for (const { kind, chain_id, name, message } of report.faults)
-    console.log(`${kind}: ${name ?? `end of chain ${chain_id}`}: ${message}`);
-  for (const line of words.proved) console.log(`proved: ${line}`);
-  for (const line of words.not_proved) console.log(`not proved: ${line}`);
-  console.log(report.ok ? 'all hold' : 'not all hold');
-}
-
-function proved({ chains, bundles, pruned }: FolderReport): string[] {
-  return [
-    ...(bundles > 0 ? [`the signatures of ${bundles} bundles`] : []),
-    ...chains.map(
-      ({ chain_id, first, last, head }) =>
-        `chain ${chain_id}: numbers ${first} to ${last}, but for what is named here; its head is ${head}`,
-    ),
-    ...pruned.map(
-      ({ chain_id, first, last }) =>
-        `chain ${chain_id}: numbers ${first} to ${last} were pruned, and a signed bundle says so`,
-    ),
-  ];
-}
-
-function notProved({ chains, bundles, folderFaults }: FolderReport): string[] {
-  if (bundles === 0) return ['anything: no bundle here verifies with this key'];
-  return [
-    ...chains
-      .slice(-1)
-      .map(
-        ({ chain_id, last }) =>
-          `that nothing followed number ${last} of chain ${chain_id}: compare with the server’s signed head`,
-      ),
-    'that the times are right: the host’s own clock gave them; receipts say when a server had them',
-    ...(folderFaults.length > 0 ? [`anything about the ${folderFaults.length} named folders`] : []),
-  ];
 }

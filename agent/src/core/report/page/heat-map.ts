@@ -3,19 +3,19 @@ import { type Segment, STATES, type State } from '../timeline.ts';
 import { asText } from './markup.ts';
 
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const SIZES = [HOUR / 60, HOUR / 12, HOUR / 4, HOUR, 6 * HOUR, DAY, 7 * DAY];
 const LABEL_WIDTH = 210;
 const ROW = 22;
 const WIDTH = 960;
 /** What a cell shows: the worst that was in it, since a pass is a pass only where all of it passed. */
 const WORST: readonly State[] = ['drifted', 'unknown', 'unattested', 'compliant', 'notApplicable'];
 
-/** Controls by hours, days or weeks, whichever gives at most 62 columns; each cell is as its worst part. */
+/** Controls by minutes, hours, days or weeks, whichever gives at most 62 columns; each cell is as its worst part. */
 export function heatMap({ parameters, hosts }: ReportFacts): string {
   const from = Date.parse(parameters.from);
   const to = Date.parse(parameters.to);
-  const size =
-    [HOUR, 6 * HOUR, 24 * HOUR, 7 * 24 * HOUR].find((one) => (to - from) / one <= 62) ??
-    30 * 24 * HOUR;
+  const size = SIZES.find((one) => (to - from) / one <= 62) ?? 30 * DAY;
   const columns = Math.max(1, Math.ceil((to - from) / size));
   const width = (WIDTH - LABEL_WIDTH) / columns;
   const rows = hosts.flatMap(({ host_id, controls }) =>

@@ -19,7 +19,8 @@ p { margin: 6px 0 12px; max-width: 78ch; }
 .card span { color: var(--soft); font-size: 13px; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; margin: 8px 0 18px; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1.5px solid var(--line); padding: 6px 14px 6px 0; vertical-align: bottom; }
-td { border-bottom: 1px solid var(--line); padding: 7px 14px 7px 0; vertical-align: top; overflow-wrap: anywhere; }
+td { border-bottom: 1px solid var(--line); padding: 7px 14px 7px 0; vertical-align: top; overflow-wrap: break-word; }
+td code { overflow-wrap: anywhere; } td small { line-height: 1.35; }
 svg { width: 100%; height: auto; display: block; margin: 10px 0; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .axis { fill: var(--soft); font-size: 11px; }

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Verifier } from '../../core/ed25519.ts';
+import { parseSignatureText } from '../../core/record.ts';
+import { receiptFor } from '../../core/report/received.ts';
+import type { ReceiptPayload } from '../../wire/envelope.ts';
+import type { Bundle } from '../../wire/evidence.ts';
+import { readReceipt } from '../store/folders.ts';
+
+/** What the receipt beside a bundle proves. `fits`: it is of this bundle; no key is pinned to say who signed it. */
+export type ReceiptSeen =
+  | { readonly kind: 'absent' | 'receipt' | 'receipt_key' }
+  | { readonly kind: 'fits' | 'verified'; readonly payload: ReceiptPayload };
+
+/** Judges the two receipt files of a bundle: of these bytes, at this place of the chain, and signed by a pinned key. */
+export function judgeReceipt(
+  folder: string,
+  {
+    bundle,
+    sha256,
+    receiptKeys,
+  }: { bundle: Bundle; sha256: string; receiptKeys: readonly Verifier[] | null },
+): ReceiptSeen {
+  const there = ['receipt.json', 'receipt.sig'].filter((name) => existsSync(join(folder, name)));
+  if (there.length === 0) return { kind: 'absent' };
+  const receipt = there.length === 2 ? readReceipt(folder) : null;
+  const signature = receipt && parseSignatureText(receipt.signature);
+  const payload = receipt && receiptFor(receipt.bytes, { bundle, sha256 });
+  if (receipt === null || !signature || payload === null) return { kind: 'receipt' };
+  if (receiptKeys === null) return { kind: 'fits', payload };
+  const held = receiptKeys.some((key) => key.verify(receipt.bytes, signature));
+  return held ? { kind: 'verified', payload } : { kind: 'receipt_key' };
+}
+
+/** How many bundles have which receipt. */
+export type ReceiptCounts = Record<'absent' | 'fits' | 'verified', number>;
