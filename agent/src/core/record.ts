@@ -7,6 +7,7 @@ import {
   type HostContext,
   type Link,
   MAX_BUNDLE_BYTES,
+  ParsedBundle,
 } from '../wire/evidence.ts';
 import { FailureError } from '../wire/failure.ts';
 import { fieldIssues } from '../wire/input.ts';
@@ -79,7 +80,7 @@ export function openBundle({
   const raw = parseSignatureText(signature);
   const verifier = raw && verifiers.find((candidate) => candidate.verify(bytes, raw));
   if (!verifier) return { ok: false, reason: 'signature' };
-  const bundle = Bundle.safeParse(decodeJson(bytes));
+  const bundle = ParsedBundle.safeParse(decodeJson(bytes));
   if (!bundle.success || bundle.data.key_id !== verifier.keyId)
     return { ok: false, reason: 'malformed' };
   return { ok: true, bundle: bundle.data, keyId: verifier.keyId };

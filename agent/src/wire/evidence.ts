@@ -111,3 +111,9 @@ export const Bundle = z.strictObject({
   ...Link.shape,
 });
 export type Bundle = z.infer<typeof Bundle>;
+
+/** As `Bundle`, of a value that `JSON.parse` gave: it can hold nothing but JSON, so that is not looked at again. */
+export const ParsedBundle = Bundle.extend({
+  pre_state: z.unknown(),
+  post_state: z.unknown(),
+}) as unknown as typeof Bundle;

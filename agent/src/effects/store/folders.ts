@@ -1,4 +1,12 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { FailureError, toFailure } from '../../wire/failure.ts';
 
@@ -69,10 +77,21 @@ export function readBundleFiles(
   };
 }
 
+/** Files are read into this first: most are short, and a size asked for beforehand costs as much as the reading. */
+const page = Buffer.allocUnsafe(64 * 1024);
+
 /** A file’s bytes; one that is longer than `limit` is not read. */
 export function readLimited(path: string, limit: number): Buffer {
-  if (statSync(path).size > limit) throw new FailureError('too_large', { limit });
-  return readFileSync(path);
+  const descriptor = openSync(path, 'r');
+  try {
+    const length = readSync(descriptor, page, 0, page.length, null);
+    if (length < page.length && length <= limit) return Buffer.from(page.subarray(0, length));
+    const { size } = fstatSync(descriptor);
+    if (size > limit) throw new FailureError('too_large', { limit });
+    return readFileSync(path);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** The two files of a receipt; null where there are not both. */

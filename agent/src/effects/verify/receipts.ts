@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Verifier } from '../../core/ed25519.ts';
 import { parseSignatureText } from '../../core/record.ts';
 import { receiptFor } from '../../core/report/received.ts';
@@ -9,10 +7,10 @@ import { readReceipt } from '../store/folders.ts';
 
 /** What the receipt beside a bundle proves. `fits`: it is of this bundle; no key is pinned to say who signed it. */
 export type ReceiptSeen =
-  | { readonly kind: 'absent' | 'receipt' | 'receipt_key' }
+  | { readonly kind: 'receipt' | 'receipt_key' }
   | { readonly kind: 'fits' | 'verified'; readonly payload: ReceiptPayload };
 
-/** Judges the two receipt files of a bundle: of these bytes, at this place of the chain, and signed by a pinned key. */
+/** Judges the two receipt files of a bundle that has at least the signature: of these bytes, at this place of the chain, and signed by a pinned key. */
 export function judgeReceipt(
   folder: string,
   {
@@ -21,9 +19,7 @@ export function judgeReceipt(
     receiptKeys,
   }: { bundle: Bundle; sha256: string; receiptKeys: readonly Verifier[] | null },
 ): ReceiptSeen {
-  const there = ['receipt.json', 'receipt.sig'].filter((name) => existsSync(join(folder, name)));
-  if (there.length === 0) return { kind: 'absent' };
-  const receipt = there.length === 2 ? readReceipt(folder) : null;
+  const receipt = readReceipt(folder);
   const signature = receipt && parseSignatureText(receipt.signature);
   const payload = receipt && receiptFor(receipt.bytes, { bundle, sha256 });
   if (receipt === null || !signature || payload === null) return { kind: 'receipt' };

@@ -65,17 +65,19 @@ export function scanEvidence(
   const faults: FolderFault[] = [];
   const receipts: ReceiptCounts = { absent: 0, fits: 0, verified: 0 };
   const verifiers = new Map<string, Verifier>();
+  let trusted: readonly Verifier[] = [];
   const trust = (publicKey: Uint8Array): boolean => {
     const verifier = createPlatformVerifier(publicKey);
     const known = verifiers.has(verifier.keyId);
     verifiers.set(verifier.keyId, verifier);
+    trusted = [...verifiers.values()];
     return !known;
   };
   for (const publicKey of publicKeys) trust(publicKey);
 
   let learned = false;
   const look = (name: string): void => {
-    const seen = readOne(evidence, name, [...verifiers.values()]);
+    const seen = readOne(evidence, name, trusted);
     if ('fault' in seen) {
       if (seen.fault === 'altered') scratch.setAside(name);
       else faults.push(describe(seen.fault, name));
@@ -88,7 +90,9 @@ export function scanEvidence(
         learned = trust(rawKey(key)) || learned;
     scratch.add({ name, event, row: rowOf(bundle, { sha256, size, receipted }) });
     if (receiptKeys === undefined) return;
-    const judged = judgeReceipt(join(evidence, name), { bundle, sha256, receiptKeys });
+    const judged = receipted
+      ? judgeReceipt(join(evidence, name), { bundle, sha256, receiptKeys })
+      : ABSENT;
     if (judged.kind === 'receipt' || judged.kind === 'receipt_key')
       faults.push(describe(judged.kind, name));
     else receipts[judged.kind] += 1;
@@ -115,6 +119,8 @@ export type Scanned = {
   readonly faults: readonly FolderFault[];
   readonly receipts: ReceiptCounts;
 };
+
+const ABSENT = { kind: 'absent' } as const;
 
 type One =
   | {

@@ -16,6 +16,7 @@ export function openScratch() {
   db.exec(`
     CREATE TABLE seen (chain_id TEXT, sequence INTEGER, digest TEXT, ended_at INTEGER, name TEXT, event TEXT, row TEXT);
     CREATE TABLE unproved (name TEXT);`);
+  db.exec('BEGIN'); // one for all: nothing here must outlive this process
   const add = db.prepare('INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)');
   const setAside = db.prepare('INSERT INTO unproved VALUES (?)');
   return {
