@@ -24,16 +24,17 @@ let
   plain = lib.replaceStrings [ "{option}`" "{manpage}`" ] [ "`" "`" ];
   code =
     { text, ... }:
-    if lib.hasInfix "\n" (lib.trim text) then "\n\n```nix\n${lib.trim text}\n```" else " `${lib.trim text}`";
+    if lib.hasInfix "\n" (lib.trim text) then
+      "\n\n```nix\n${lib.trim text}\n```"
+    else
+      " `${lib.trim text}`";
 
   describe =
     option:
     lib.concatStringsSep "\n\n" (
       [
         "### `${option.name}`"
-        (lib.trim (plain (
-          option.description or (throw "option ${option.name} has no description")
-        )))
+        (lib.trim (plain (option.description or (throw "option ${option.name} has no description"))))
         "Type: ${option.type}"
       ]
       ++ lib.optional (option ? default) "Default:${code option.default}"

@@ -62,6 +62,7 @@ buildNpmPackage {
     runHook preBuild
     (cd agent/node_modules/better-sqlite3 && node "$npm_config_node_gyp" rebuild --release)
     npm --prefix agent run build
+    node agent/scripts/compile.mjs
     runHook postBuild
   '';
 

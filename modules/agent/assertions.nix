@@ -4,8 +4,7 @@ let
   cfg = config.services.complianceAgent;
   inherit (cfg) maintenanceWindow mcp;
   isTime = time: builtins.match "([01][0-9]|2[0-3]):[0-5][0-9]" time != null;
-  switches =
-    cfg.checks.patching.enable && cfg.remedies.update_to_baseline_generation.mode != "alert";
+  switches = cfg.checks.patching.enable && cfg.remedies.update_to_baseline_generation.mode != "alert";
   missing = lib.filter (name: mcp.${name} == null) [
     "caFile"
     "clientCertFile"
@@ -59,8 +58,7 @@ in
         '';
       }
       {
-        assertion =
-          cfg.integrations.webhook.url != null -> cfg.integrations.webhook.secretFile != null;
+        assertion = cfg.integrations.webhook.url != null -> cfg.integrations.webhook.secretFile != null;
         message = ''
           services.complianceAgent.integrations.webhook.url is set, and its messages need a secret. Write:
             services.complianceAgent.integrations.webhook.secretFile = "/run/secrets/webhook";

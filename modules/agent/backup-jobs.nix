@@ -14,7 +14,10 @@ let
       tool = "restic";
       timer = if backup.timerConfig == null then null else "${unit}.timer";
       canary =
-        if lib.elem name cfg.restoreTest.jobs then "${cfg.restoreTest.canaryFolder}/${name}/canary" else null;
+        if lib.elem name cfg.restoreTest.jobs then
+          "${cfg.restoreTest.canaryFolder}/${name}/canary"
+        else
+          null;
     }
   ) config.services.restic.backups;
 

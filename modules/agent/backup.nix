@@ -64,8 +64,7 @@ in
             CacheDirectoryMode = "0700";
             # What is restored lies there, for root alone, until the unit ends.
             PrivateTmp = true;
-            ProtectSystem = "strict";
-            ReadWritePaths = [ "/var/lib/compliance-agent-backup" ];
+            ProtectSystem = "full"; # restic locks a repository even to read it, wherever that is
             PrivateDevices = true;
             NoNewPrivileges = true;
           };

@@ -49,7 +49,10 @@ let
     metrics_listen = cfg.metrics.listen;
     checks = lib.mapAttrs (
       _: check:
-      { inherit (check) enable; } // lib.optionalAttrs (check.timeout != null) { inherit (check) timeout; }
+      {
+        inherit (check) enable;
+      }
+      // lib.optionalAttrs (check.timeout != null) { inherit (check) timeout; }
     ) cfg.checks;
     remedies = lib.mapAttrs (_: remedy: { inherit (remedy) mode; }) cfg.remedies;
     time_services =
@@ -58,7 +61,10 @@ let
   };
   publicKeys =
     name: keys:
-    if keys == [ ] then null else "${pkgs.writeText name (lib.concatMapStrings (key: "${lib.trim key}\n") keys)}";
+    if keys == [ ] then
+      null
+    else
+      "${pkgs.writeText name (lib.concatMapStrings (key: "${lib.trim key}\n") keys)}";
 
   asDefaults = import ./as-defaults.nix { inherit lib; };
   withoutNulls = lib.filterAttrs (_: value: value != null);

@@ -23,7 +23,10 @@ let
     );
 
   # The shipped unit speaks with nobody but this host; a peer opens it to the declared addresses, or to all.
-  hasPeer = cfg.mcp.url != null || cfg.integrations.webhook.url != null || cfg.integrations.syslog.target != null;
+  hasPeer =
+    cfg.mcp.url != null
+    || cfg.integrations.webhook.url != null
+    || cfg.integrations.syslog.target != null;
   addresses =
     if cfg.mcp.addresses != [ ] then
       { IPAddressAllow = [ "localhost" ] ++ cfg.mcp.addresses; }
@@ -98,15 +101,17 @@ in
         ProtectHome = true;
         ProtectSystem = "strict";
         RestrictAddressFamilies = "none";
-        SystemCallFilter = [ "@system-service" ];
+        SystemCallFilter = [ "@system-service @pkey" ]; # as the shipped units: Node's code pages
       };
     };
 
-    systemd.services."compliance-agent-probe-volumes@" = lib.mkIf (luksDevices != [ ]) (outlivingDropIn {
-      serviceConfig.DeviceAllow = map (device: "${device} r") (
-        lib.filter (lib.hasPrefix "/dev/") luksDevices
-      );
-    });
+    systemd.services."compliance-agent-probe-volumes@" =
+      lib.mkIf (luksDevices != [ ])
+        (outlivingDropIn {
+          serviceConfig.DeviceAllow = map (device: "${device} r") (
+            lib.filter (lib.hasPrefix "/dev/") luksDevices
+          );
+        });
 
     # The generation switch calls nix-env and starts a unit by systemd-run.
     systemd.services."compliance-agent-remedy-update_to_baseline_generation@" = outlivingDropIn {

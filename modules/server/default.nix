@@ -90,8 +90,14 @@ in
     systemd.services.compliance-server = {
       description = "Compliance control server";
       wantedBy = [ "multi-user.target" ];
-      wants = [ "network-online.target" ] ++ lib.optional (cfg.acmeHost != null) "acme-${cfg.acmeHost}.service";
-      after = [ "network-online.target" ] ++ lib.optional (cfg.acmeHost != null) "acme-${cfg.acmeHost}.service";
+      wants = [
+        "network-online.target"
+      ]
+      ++ lib.optional (cfg.acmeHost != null) "acme-${cfg.acmeHost}.service";
+      after = [
+        "network-online.target"
+      ]
+      ++ lib.optional (cfg.acmeHost != null) "acme-${cfg.acmeHost}.service";
       restartTriggers = [ config.environment.etc."compliance-server/config.yaml".source ];
       serviceConfig = sandbox // {
         ExecStart = "${lib.getExe cfg.package} serve --config /etc/compliance-server/config.yaml";

@@ -10,8 +10,7 @@
 let
   lock = lib.importJSON ../../agent/package-lock.json;
   nameOf = path: entry: entry.name or (lib.last (lib.splitString "node_modules/" path));
-  fileOf =
-    path: entry: "${lib.replaceString "/" "+" (nameOf path entry)}-${entry.version}.tgz";
+  fileOf = path: entry: "${lib.replaceString "/" "+" (nameOf path entry)}-${entry.version}.tgz";
 in
 stdenvNoCC.mkDerivation (finalAttrs: {
   name = "compliance-agent-npm-deps";

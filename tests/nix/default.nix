@@ -25,11 +25,13 @@ let
 
   isOurs = lib.hasPrefix "compliance-";
   # Units that the module adds to or defines: what a drop-in says, or a whole unit.
-  units = config: lib.mapAttrs (_: unit: unit.text) (
-    lib.filterAttrs (
-      name: _: isOurs name || lib.hasPrefix "restic-" name || lib.hasPrefix "borgbackup-" name
-    ) config.systemd.units
-  );
+  units =
+    config:
+    lib.mapAttrs (_: unit: unit.text) (
+      lib.filterAttrs (
+        name: _: isOurs name || lib.hasPrefix "restic-" name || lib.hasPrefix "borgbackup-" name
+      ) config.systemd.units
+    );
 
   facts =
     { config, ... }:
@@ -66,9 +68,9 @@ in
 
   # What agent and nixpkgs must agree on, and the text that modules/OPTIONS.md should be.
   optionDocs = (import nixpkgs { inherit system; }).callPackage ../../pkgs/option-docs.nix { };
-  npmSources = lib.mapAttrs (_: baseNameOf) (
-    (import nixpkgs { inherit system; }).callPackage ../../pkgs/npm-deps { }
-  ).sources;
+  npmSources =
+    lib.mapAttrs (_: baseNameOf)
+      ((import nixpkgs { inherit system; }).callPackage ../../pkgs/npm-deps { }).sources;
 
   vmTests = lib.mapAttrs (_: test: test.driver.drvPath) (
     import ../../vm-tests (import nixpkgs { inherit system; })

@@ -187,7 +187,7 @@ evaluated('a remedy survives the switch that it makes', () => {
 evaluated('only a person’s own switch accepts a generation', () => {
   const text = facts('minimal').activation ?? '';
   assert.match(text, /NIXOS_ACTION-}" == switch/);
-  assert.match(text, /-z "\$\{COMPLIANCE_AGENT_REMEDY-}"/);
+  assert.match(text, /generation accept "\$systemConfig" --by-switch/);
 });
 
 test.run();

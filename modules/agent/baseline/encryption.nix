@@ -70,10 +70,18 @@ let
           words:
           lib.length words >= 2
           # a plain mapping with a key of each boot's own has no header
-          && !lib.elem (lib.elemAt (words ++ [ "" "" ]) 2) [
-            "/dev/random"
-            "/dev/urandom"
-          ]
+          && !lib.elem
+            (lib.elemAt (
+              words
+              ++ [
+                ""
+                ""
+              ]
+            ) 2)
+            [
+              "/dev/random"
+              "/dev/urandom"
+            ]
         ) crypttabLines
       )
     );

@@ -12,17 +12,19 @@ let
   # `table inet filter {` of free text; without a family it is ip (nft(8)).
   tablesIn =
     text:
-    map (
-      found:
-      let
-        family = lib.elemAt found 2;
-      in
-      "${if family == null then "ip" else family}/${lib.elemAt found 3}"
-    ) (
-      lib.filter lib.isList (
-        builtins.split "(^|[\n;}])[[:space:]]*table[[:space:]]+((ip|ip6|inet|arp|bridge|netdev)[[:space:]]+)?([A-Za-z0-9_./-]+)[[:space:]]*\\{" text
+    map
+      (
+        found:
+        let
+          family = lib.elemAt found 2;
+        in
+        "${if family == null then "ip" else family}/${lib.elemAt found 3}"
       )
-    );
+      (
+        lib.filter lib.isList (
+          builtins.split "(^|[\n;}])[[:space:]]*table[[:space:]]+((ip|ip6|inet|arp|bridge|netdev)[[:space:]]+)?([A-Za-z0-9_./-]+)[[:space:]]*\\{" text
+        )
+      );
   # A file that is made by a build cannot be read when the host is evaluated: its tables must be named.
   readable = file: file != null && !lib.hasPrefix builtins.storeDir (toString file);
 
@@ -31,19 +33,16 @@ let
       lib.filterAttrs (_: table: table.enable) nftables.tables
     )
     ++ tablesIn nftables.ruleset
-    ++ lib.optionals (readable nftables.rulesetFile) (
-      tablesIn (builtins.readFile nftables.rulesetFile)
-    )
+    ++ lib.optionals (readable nftables.rulesetFile) (tablesIn (builtins.readFile nftables.rulesetFile))
   );
 
   # The unit first deletes what it made before, by a file that does not exist while the firewall is stopped.
   nftablesReference =
     let
-      rules = lib.findFirst (
-        path: lib.hasSuffix "-nftables-rules" "${path}"
-      ) (throw "systemd.services.nftables has no nftables-rules in its ExecStart") (
-        lib.toList services.nftables.serviceConfig.ExecStart
-      );
+      rules =
+        lib.findFirst (path: lib.hasSuffix "-nftables-rules" "${path}")
+          (throw "systemd.services.nftables has no nftables-rules in its ExecStart")
+          (lib.toList services.nftables.serviceConfig.ExecStart);
     in
     pkgs.runCommandLocal "compliance-agent-nftables-reference" { } ''
       grep -v -e '^ *include "/var/lib/nftables/deletions.nft"$' -e '^ *include "[^"]*-nftables-deletions"$' \

@@ -18,16 +18,19 @@ let
   );
 in
 {
-  units = map (unit: {
-    inherit unit;
-    allowed_drop_ins = dropInsOf unit;
-  }) (
-    [
-      "systemd-journald.service"
-      "systemd-journald.socket"
-      "systemd-journald-dev-log.socket"
-    ]
-    ++ shippers
-    ++ services.complianceAgent.checks.logging.shippers
-  );
+  units =
+    map
+      (unit: {
+        inherit unit;
+        allowed_drop_ins = dropInsOf unit;
+      })
+      (
+        [
+          "systemd-journald.service"
+          "systemd-journald.socket"
+          "systemd-journald-dev-log.socket"
+        ]
+        ++ shippers
+        ++ services.complianceAgent.checks.logging.shippers
+      );
 }

@@ -9,6 +9,8 @@ in
   reboot_within_days = cfg.rebootWithinDays;
 }
 // lib.optionalAttrs (cfg.nixpkgsDate != null) { nixpkgs_date = cfg.nixpkgsDate; }
-// lib.optionalAttrs (revision != null && builtins.match "[0-9a-f]{7,40}(-dirty)?" revision != null) {
-  nixpkgs_revision = revision;
-}
+//
+  lib.optionalAttrs (revision != null && builtins.match "[0-9a-f]{7,40}(-dirty)?" revision != null)
+    {
+      nixpkgs_revision = revision;
+    }

@@ -1,7 +1,7 @@
 {
   inputs = {
     nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
-    compliance-agent.url = "github:OWNER/compliance-agent"; # where you took this template from
+    compliance-agent.url = "github:example/compliance-agent"; # where you took this template from
     compliance-agent.inputs.nixpkgs.follows = "nixpkgs";
   };
 
