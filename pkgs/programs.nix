@@ -45,6 +45,7 @@ buildNpmPackage {
       ))
       ../tests
       ../LICENSE
+      ../README.md # holds the table of settings, which a test compares
     ];
   };
 

@@ -63,7 +63,10 @@ verified('systemd finds nothing wrong with any unit of the minimal host', () => 
   const facts = value as Facts;
   assert.equal(verify(facts), []);
   const broken = { 'compliance-agent.service': '[Service]\nRestart=whenever\n' };
-  assert.match(verify({ ...facts, units: { ...facts.units, ...broken } }).join(), /restart specifier/);
+  assert.match(
+    verify({ ...facts, units: { ...facts.units, ...broken } }).join(),
+    /restart specifier/,
+  );
 });
 
 test.run();
