@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Baseline, baselineSchema, parseBaseline } from '../checks/baseline.ts';
 import { readDocument } from '../effects/document.ts';
 import { InputError } from '../wire/input.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Check } from '../core/check.ts';
 import { BaselineEnvelope } from '../wire/baseline.ts';
 import { parseInput } from '../wire/input.ts';

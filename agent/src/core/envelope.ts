@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { canonicalBytes } from '../wire/canonical.ts';
 import { Envelope } from '../wire/envelope.ts';
 import { FailureError } from '../wire/failure.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Envelope } from '../wire/envelope.ts';
 import { CheckId, Timestamp, Uuid } from '../wire/primitives.ts';
 import { type RemedyResult, RemedySocket } from '../wire/remedy.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { Envelope, MAX_ORDER_BYTES, ORDER_TYPE, OrderPayload } from '../wire/envelope.ts';
 import type { Verifier } from './ed25519.ts';
 import { decodeJson } from './json.ts';

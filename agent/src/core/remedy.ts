@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Failure } from '../wire/failure.ts';
 import type { Json } from '../wire/primitives.ts';
 import type { RemedyOutcome, RemedySocket } from '../wire/remedy.ts';

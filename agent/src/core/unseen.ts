@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeFailure, Failure, FailureError } from '../wire/failure.ts';
 import type { Severity } from '../wire/verdict.ts';
 import type { Observation, Unseen } from './check.ts';

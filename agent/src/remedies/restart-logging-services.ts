@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineRemedy } from '../core/remedy.ts';
 import { toFailure } from '../wire/failure.ts';
 import { UnitName } from '../wire/primitives.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineRemedy } from '../core/remedy.ts';
 
 /** Puts just the declared tables back. It never flushes and never reloads a unit, so foreign tables stay as they are. */

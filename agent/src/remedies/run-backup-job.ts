@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Done, defineRemedy } from '../core/remedy.ts';
 import { UnitName } from '../wire/primitives.ts';
 

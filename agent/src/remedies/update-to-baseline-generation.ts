@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Done, defineRemedy, type Hands, type Unfinished } from '../core/remedy.ts';
 import { type Failure, toFailure } from '../wire/failure.ts';
 import { StorePath } from '../wire/primitives.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readDocument } from '../effects/document.ts';
 import { parseInput } from '../wire/input.ts';
 import { AbsolutePath } from '../wire/primitives.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One setting as people read it. `variable` is null where only the file may give it. */
 export type Row = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Sha256, Timestamp, UnitName } from './primitives.ts';
 
 export const BACKUP_STATUS_TYPE = 'compliance-agent/backup/v1';

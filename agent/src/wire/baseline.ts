@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CheckId, Json, RuleId, Timestamp } from './primitives.ts';
 
 export const BASELINE_VERSION = 1;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Identifier, KeyId } from './primitives.ts';
 
 /** What `compliance-agent keys show --enrol` prints and `compliance-server hosts enrol` takes. */

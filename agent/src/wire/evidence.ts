@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from './failure.ts';
 import { CheckId, Identifier, Json, KeyId, Sha256, Timestamp, Uuid } from './primitives.ts';
 

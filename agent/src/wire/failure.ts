@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Why something could not be done. A closed list: `error` in evidence is one of these codes with listed parameters,

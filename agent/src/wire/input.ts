@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** One wrong field: where, what stood there, what should. */
 export type FieldIssue = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { KeyId, Sha256, Uuid } from './primitives.ts';
 
 /** A key by its id and its raw 32 bytes in base64. */

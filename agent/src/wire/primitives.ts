@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Any JSON value. Integers beyond ±2^53 do not occur: they travel as decimal strings (RFC 8785 appendix D). */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Action } from './evidence.ts';
 import { Failure } from './failure.ts';
 import { Timestamp, Uuid } from './primitives.ts';

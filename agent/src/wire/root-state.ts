@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StorePath, Timestamp, Uuid } from './primitives.ts';
 import { RemedySocket } from './remedy.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Envelope } from './envelope.ts';
 import { CheckId, Identifier, RemedyId, Sha256, Timestamp, Uuid } from './primitives.ts';
 

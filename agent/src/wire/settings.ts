@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DeploymentMode } from './evidence.ts';
 import { AbsolutePath, CheckId, Identifier, RemedyId, UnitName } from './primitives.ts';
 

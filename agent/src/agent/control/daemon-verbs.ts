@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json } from '../../wire/primitives.ts';
 import type { Agent } from '../agent.ts';
 import { pruneEvidence } from '../prune.ts';

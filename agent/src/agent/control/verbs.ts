@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type ControlAnswer, ControlRequest } from '../../wire/control.ts';
 import { FailureError, toFailure } from '../../wire/failure.ts';
 import { InputError, parseInput } from '../../wire/input.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SnapshotId } from '../../wire/backup.ts';
 import type { Snapshot } from './restic.ts';
 

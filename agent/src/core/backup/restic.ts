@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SnapshotId } from '../../wire/backup.ts';
 
 /** What of a snapshot goes into a job’s status. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { JobName } from '../../wire/backup.ts';
 import { AbsolutePath, UnitName } from '../../wire/primitives.ts';
 

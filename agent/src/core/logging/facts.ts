@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UnitState } from '../units/state.ts';
 import { UnseenPart } from '../unseen.ts';
 

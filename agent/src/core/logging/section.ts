@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DeclaredUnit, restartBound } from '../units/section.ts';
 
 /** The section `logging` of the baseline. */

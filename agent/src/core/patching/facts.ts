@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StorePath, Timestamp } from '../../wire/primitives.ts';
 import { UnseenPart } from '../unseen.ts';
 import { CalendarDate } from './section.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StorePath } from '../../wire/primitives.ts';
 
 export const CalendarDate = z.iso.date('expected a date, as 2026-11-22');

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalBytes, sha256Hex } from '../../wire/canonical.ts';
 import type { Json } from '../../wire/primitives.ts';
 

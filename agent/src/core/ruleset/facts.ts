@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../../wire/failure.ts';
 import type { Json } from '../../wire/primitives.ts';
 import { Sha256 } from '../../wire/primitives.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RulesetDocument } from './document.ts';
 import { type Bypass, readIptablesRuleset } from './iptables.ts';
 import { readNftRuleset } from './nftables.ts';

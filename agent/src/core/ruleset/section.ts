@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AbsolutePath, Sha256 } from '../../wire/primitives.ts';
 
 const TableName = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UnseenPart } from '../unseen.ts';
 import { Volume } from './luks.ts';
 import { KernelName, Protection } from './protection.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../../wire/failure.ts';
 
 /** A cipher as cryptsetup writes it: `aes-xts-plain64`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure, FailureError } from '../../wire/failure.ts';
 
 /** The kernel’s name of a block device, as `dm-0` or `sda1`; the name of a pool of ZFS. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AbsolutePath, UnitName } from '../../wire/primitives.ts';
 
 /** What a section of the baseline says of a unit that must run. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FailureError } from '../../wire/failure.ts';
 import { AbsolutePath, Timestamp, UnitName } from '../../wire/primitives.ts';
 import type { Command, Host } from '../host.ts';

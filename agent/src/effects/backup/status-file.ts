@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { parseStatus } from '../../core/backup/look.ts';
 import { canonicalBytes } from '../../wire/canonical.ts';
 import type { Json } from '../../wire/primitives.ts';

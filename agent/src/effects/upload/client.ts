@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Pool } from 'undici';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Envelope } from '../../wire/envelope.ts';
 import { FailureError, toFailure } from '../../wire/failure.ts';
 import {

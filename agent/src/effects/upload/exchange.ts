@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { FailureError } from '../../wire/failure.ts';
 import { ErrorAnswer } from '../../wire/routes.ts';
 import { connectionFailure } from './failures.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ORDER_TYPE, OrderPayload } from '../../wire/envelope.ts';
 import {
   CheckId,

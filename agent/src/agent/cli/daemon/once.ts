@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
 import { describeFailure, Failure } from '../../../wire/failure.ts';
 import type { Json } from '../../../wire/primitives.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { tableText } from '../../../terminal/table.ts';
 import { parseInput } from '../../../wire/input.ts';
 import { Identifier } from '../../../wire/primitives.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createPlatformSigner } from '../../../core/ed25519.ts';
 import { sealEnvelope } from '../../../core/envelope.ts';
 import { readSeed } from '../../../effects/keys.ts';
