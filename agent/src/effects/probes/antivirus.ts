@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Executables, type UnitExecutables } from '../../core/antivirus/facts.ts';
 import { AntivirusUnit } from '../../core/antivirus/section.ts';
 import { readUnitProcesses, type UnitProcesses } from '../../core/units/state.ts';
@@ -9,6 +9,7 @@ import { resolveInRoot } from '../host/resolve.ts';
 import { FileHashes } from './file-hashes.ts';
 import type { ProbeLook } from './index.ts';
 import { processesOf, runningExecutables } from './processes.ts';
+import { parseSection } from './section.ts';
 
 const Section = z.looseObject({ units: z.array(AntivirusUnit).default([]) });
 
@@ -17,7 +18,7 @@ const Section = z.looseObject({ units: z.array(AntivirusUnit).default([]) });
  * CAP_SYS_PTRACE to read /proc/PID/exe of others, CAP_DAC_READ_SEARCH to read the files.
  */
 export async function probeAntivirus({ root, section, signal }: ProbeLook): Promise<Executables> {
-  const { units } = Section.parse(section);
+  const { units } = parseSection(Section, section, 'antivirus');
   const declared = units.filter(({ executable }) => executable !== undefined);
   const host = createHost({ root, runtimeDir: '/nonexistent', signal });
   const processes = await readUnitProcesses(

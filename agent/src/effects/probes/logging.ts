@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Journal } from '../../core/logging/facts.ts';
 import { LoggingSection } from '../../core/logging/section.ts';
 import { orUnseen } from '../../core/unseen.ts';
@@ -6,6 +6,7 @@ import { createHost } from '../host/index.ts';
 import { sendCanary } from './canary.ts';
 import type { ProbeLook } from './index.ts';
 import { journalStorage } from './journal-storage.ts';
+import { parseSection } from './section.ts';
 
 const Section = z.looseObject({
   canary_max_latency_ms: LoggingSection.shape.canary_max_latency_ms,
@@ -16,7 +17,7 @@ const Section = z.looseObject({
  * `systemd-journal` to read, and no capability.
  */
 export async function probeLogging({ root, section, signal }: ProbeLook): Promise<Journal> {
-  const { canary_max_latency_ms } = Section.parse(section);
+  const { canary_max_latency_ms } = parseSection(Section, section, 'logging');
   const host = createHost({ root, runtimeDir: '/nonexistent', signal });
   const [canary, storage] = await Promise.all([
     orUnseen(sendCanary({ host, waitMs: 2 * canary_max_latency_ms, signal })),

@@ -14,6 +14,7 @@ import type { Json } from '../../wire/primitives.ts';
 import { resolveInRoot } from '../host/resolve.ts';
 import { runToEnd } from '../program.ts';
 import type { ProbeLook } from './index.ts';
+import { parseSection } from './section.ts';
 
 type Place = Pick<ProbeLook, 'root' | 'signal'>;
 
@@ -22,7 +23,7 @@ type Place = Pick<ProbeLook, 'root' | 'signal'>;
  * devices. One device that cannot be read is an `error` of its own, never that of the others.
  */
 export async function probeVolumes({ section, ...place }: ProbeLook): Promise<Json> {
-  const { luks } = EncryptionSection.parse(section);
+  const { luks } = parseSection(EncryptionSection, section, 'encryption');
   const found = await Promise.all(luks.map((device) => lookAt(device, place)));
   return { volumes: found } satisfies Volumes as Json;
 }
