@@ -28,7 +28,12 @@ test('every probe and remedy has a socket and a template, and nothing else has',
   ]);
   assert.equal(
     files.toSorted(),
-    [...expected, 'compliance-agent.service', 'compliance-agent-sockets.target'].toSorted(),
+    [
+      ...expected,
+      'compliance-agent.service',
+      'compliance-agent-sockets.target',
+      'compliance-agent-state.service',
+    ].toSorted(),
   );
 });
 
@@ -67,6 +72,7 @@ test('no option gives the generation switch a mount namespace of its own', () =>
 /** Exposure as `systemd-analyze security` has it: from 0 (safe) to 10. A step may not become looser unnoticed. */
 const EXPOSURE: Record<string, number> = {
   'compliance-agent.service': 1.5,
+  'compliance-agent-state.service': 1,
   'compliance-agent-probe-antivirus@.service': 1.2,
   'compliance-agent-probe-firewall@.service': 1.3,
   'compliance-agent-probe-firewall-reference@.service': 0.8,

@@ -5,7 +5,11 @@ import { declareConfig } from './config/index.ts';
 import { declareDaemon } from './daemon/index.ts';
 import { declareEvidence } from './evidence/index.ts';
 import { declareFirewall } from './firewall/index.ts';
+import { declareFreeze } from './freeze/index.ts';
+import { declareGeneration } from './generation/index.ts';
 import { declareKeys } from './keys/index.ts';
+import { declareOrders } from './orders/index.ts';
+import { declarePlan } from './plan/index.ts';
 import { declareProbe } from './probe/index.ts';
 import { declareQueue } from './queue/index.ts';
 import { declareRemedy } from './remedy/index.ts';
@@ -22,11 +26,15 @@ export function agentProgram(): Command {
     'Checks six HIPAA controls of this host, heals what drifted and leaves signed evidence.',
   );
   declareDaemon(program);
+  declarePlan(program);
   declareBackup(program);
   declareConfig(program);
   declareEvidence(program);
   declareReport(program);
   declareQueue(program);
+  declareOrders(program);
+  declareGeneration(program);
+  declareFreeze(program);
   declareKeys(program);
   declareFirewall(program);
   declareRemedy(program);

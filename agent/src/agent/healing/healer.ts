@@ -19,7 +19,7 @@ import type { CheckState } from '../../wire/verdict.ts';
 import type { Healed, Healer, HealingInput } from '../healing.ts';
 import { eventDraft, refusalDraft, remedyDraft } from './draft.ts';
 import { addRequest, markUsed, orderFor } from './orders.ts';
-import { type PlanParts, planCheck } from './plan.ts';
+import { planCheck } from './plan.ts';
 
 export type HealerParts = {
   readonly journal: JournalFile;
@@ -229,7 +229,7 @@ function newTurn({ states }: HealingInput) {
 }
 
 function noteVerdicts(
-  { journal, checks, readResults }: PlanParts,
+  { journal, checks, readResults }: HealerParts,
   states: CheckState[],
   now: Date,
 ) {

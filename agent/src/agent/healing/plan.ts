@@ -11,8 +11,8 @@ import type { HealerParts } from './healer.ts';
 
 export type PlanParts = Pick<
   HealerParts,
-  'journal' | 'settings' | 'checks' | 'readResults' | 'readRootState' | 'lastSeen'
->;
+  'settings' | 'checks' | 'readResults' | 'readRootState' | 'lastSeen'
+> & { readonly journal: Pick<HealerParts['journal'], 'current'> };
 
 /** The plan for one check as everything stands now, and the socket that its remedy has. */
 export function planCheck(
