@@ -90,7 +90,7 @@ export async function bootMachine(
         if (Date.now() < end) continue;
         const { stdout } = await enter(
           [],
-          'journalctl --no-pager -o cat -n 40; systemctl --failed --no-legend',
+          'journalctl --no-pager -o cat -n 200 | grep -v "Compliance agent probe|Deactivated" | tail -n 25; systemctl --failed --no-legend',
         );
         throw new Error(`not within ${seconds} s: ${what}\n${stdout}`);
       }

@@ -55,6 +55,27 @@ export async function breakAndHeal(
   return bundle;
 }
 
+/** The third relapse within an hour: the remedy is in quarantine, so this stays broken and is an alert. */
+export async function stayBroken(
+  machine: Machine,
+  { seen }: Stage,
+  check: string,
+  command: string,
+): Promise<void> {
+  await machine.until(`${check} is compliant`, () => isCompliant(machine, check));
+  const before = bundlesOf(machine, check).length;
+  await machine.must(command);
+  const bundle = await machine.until(
+    `${check}: quarantined`,
+    () => bundlesOf(machine, check)[before],
+  );
+  expectTrue(
+    bundle.outcome === 'alert' && bundle.runbook_id === null,
+    `an alert, not ${bundle.outcome}`,
+  );
+  seen('a third relapse within the hour: alert, and no remedy');
+}
+
 /** What the newest bundle about a check says, attestations included. */
 export function isCompliant(machine: Machine, check: string): boolean {
   const last = bundlesOf(machine, check).at(-1)?.post_state as { verdict?: string } | undefined;
