@@ -73,7 +73,7 @@ test('no option gives the generation switch a mount namespace of its own', () =>
 const EXPOSURE: Record<string, number> = {
   'compliance-agent.service': 1.5,
   'compliance-agent-state.service': 1,
-  'compliance-agent-probe-antivirus@.service': 1.2,
+  'compliance-agent-probe-antivirus@.service': 1.5,
   'compliance-agent-probe-firewall@.service': 1.3,
   'compliance-agent-probe-firewall-reference@.service': 0.8,
   'compliance-agent-probe-logging@.service': 0.5,

@@ -23,7 +23,8 @@ export const scenario: Scenario = {
     await machine.must(`${other}/bin/switch-to-configuration switch`);
     const healed = () =>
       bundlesOf(machine, 'patching').filter(
-        ({ runbook_id }) => runbook_id === 'update_to_baseline_generation',
+        ({ runbook_id, action_taken }) =>
+          runbook_id === 'update_to_baseline_generation' && action_taken.length > 0,
       );
     await machine.until('healed and proved', () => healed().length > 0);
     expectTrue(
@@ -35,7 +36,10 @@ export const scenario: Scenario = {
       return (log.split('"msg":"remedy ended"').at(-1)?.split('"msg":"cycle"').length ?? 0) > 2;
     });
     const [bundle, ...more] = healed();
-    expectTrue(bundle?.outcome === 'success' && more.length === 0, 'one bundle, a success');
+    expectTrue(
+      bundle?.outcome === 'success' && more.length === 0,
+      `one bundle, a success: ${JSON.stringify(healed().map(({ outcome, error }) => ({ outcome, error })))}`,
+    );
     expectTrue(bundle.pre_state !== null, 'with what was before');
     const results = readdirSync(machine.path('/var/lib/compliance-agent-root/results'));
     expectTrue(results.length === 1, `one run: ${results}`);
