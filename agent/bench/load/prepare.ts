@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startPostgresql } from '../../demo/postgresql.ts';
+import { PostgresqlSettings } from '../../src/server/settings.ts';
+import { openPostgresqlStore } from '../../src/server/store/postgresql/open.ts';
 import { openSqliteStore } from '../../src/server/store/sqlite/open.ts';
 import type { Store } from '../../src/server/store/store.ts';
 import type { LoadHost } from './bundles.ts';
@@ -10,6 +13,7 @@ const PROGRAM = fileURLToPath(new URL('../../../../dist/compliance-server.js', i
 
 /** The command that serves a database in which the hosts are enrolled. */
 export async function prepareServer({
+  name,
   place,
   hosts,
 }: {
@@ -28,12 +32,17 @@ export async function prepareServer({
     database_path: join(place, 'server.db'),
     log_level: 'info',
   };
+  const cluster =
+    name === 'postgresql' ? await startPostgresql({ durable: true, under: place }) : null;
+  const postgresql = PostgresqlSettings.optional().parse(await cluster?.makeDatabase('load'));
   const config = join(place, 'config.json');
-  writeFileSync(config, JSON.stringify(settings));
-  const store = openSqliteStore(settings.database_path);
+  writeFileSync(config, JSON.stringify({ ...settings, postgresql }));
+  const store = postgresql
+    ? await openPostgresqlStore(postgresql)
+    : openSqliteStore(settings.database_path);
   await enrolAll(store, hosts);
   await store.close();
-  return { command: [PROGRAM, 'serve', '--config', config], end: async () => {} };
+  return { command: [PROGRAM, 'serve', '--config', config], end: async () => cluster?.stop() };
 }
 
 async function enrolAll(store: Store, hosts: readonly LoadHost[]): Promise<void> {

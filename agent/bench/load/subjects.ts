@@ -21,4 +21,5 @@ export const FLOOR: readonly Subject[] = FLOOR_STAGES.map((name) => ({ name, wor
 
 export const SERVERS: readonly Subject[] = [
   { name: 'sqlite', words: 'compliance-server, SQLite', goal: 2000 },
+  { name: 'postgresql', words: 'compliance-server, PostgreSQL', goal: 1500 },
 ];

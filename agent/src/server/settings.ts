@@ -8,6 +8,32 @@ export const DEFAULT_CONFIG = '/etc/compliance-server/config.yaml';
 
 const seconds = (min: number, max: number) => z.number().int().min(min).max(max);
 
+/** A PostgreSQL that several servers may share. */
+export const PostgresqlSettings = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .max(255)
+    .default('/run/postgresql')
+    .describe('Folder of its socket, or a host name.'),
+  port: z.number().int().min(1).max(65_535).default(5432).describe('Its port.'),
+  database: z.string().min(1).max(63).default('compliance-server').describe('Its name.'),
+  user: z
+    .string()
+    .min(1)
+    .max(63)
+    .default('compliance-server')
+    .describe('Role of the server; it must not own the tables, so that it cannot alter evidence.'),
+  password: z.string().max(256).optional().describe('Where the database asks for one.'),
+  owner: z
+    .string()
+    .min(1)
+    .max(63)
+    .optional()
+    .describe('Role that owns the tables; with it, migrations are applied at start.'),
+});
+export type PostgresqlSettings = z.infer<typeof PostgresqlSettings>;
+
 /** Settings of `compliance-server`, YAML or JSON. Intervals and timeouts are seconds. */
 export const ServerSettings = z.strictObject({
   listen_address: z
@@ -26,6 +52,9 @@ export const ServerSettings = z.strictObject({
   key_file: AbsolutePath.describe('Key of the server’s certificate (PEM).'),
   database_path: AbsolutePath.default('/var/lib/compliance-server/server.db').describe(
     'SQLite database; its folder must exist.',
+  ),
+  postgresql: PostgresqlSettings.optional().describe(
+    'The fleet’s database, in the place of SQLite.',
   ),
   receipt_key_file: AbsolutePath.describe(
     'Ed25519 key that signs receipts: 32 raw bytes or PKCS#8 PEM, mode 0600 or stricter.',
@@ -46,6 +75,9 @@ export const ServerSettings = z.strictObject({
   order_request_ttl: seconds(60, 30 * 86_400)
     .default(7 * 86_400)
     .describe('For which a request for an order waits for an operator.'),
+  attestation_interval: seconds(60, 7 * 86_400)
+    .default(3600)
+    .describe('At which hosts attest; twice as long a silence or a gap is an alarm.'),
   log_level: LogLevel.default('info').describe('Least level that is logged.'),
 });
 export type ServerSettings = z.infer<typeof ServerSettings>;

@@ -7,6 +7,7 @@ export const ROUTES = {
   health: '/health',
   evidence: '/api/evidence',
   proof: (sha256: string) => `/api/evidence/${sha256}/proof`,
+  consistency: '/api/log/consistency',
   orders: '/api/orders',
   orderStatus: (id: string) => `/api/orders/${id}/status`,
 } as const;
@@ -29,6 +30,15 @@ export const ProofAnswer = z.strictObject({
   audit_path: z.array(Sha256).max(64),
   checkpoint: Envelope,
 });
+export type ProofAnswer = z.infer<typeof ProofAnswer>;
+
+/** RFC 6962 section 2.1.2: the log of `checkpoint` holds, unchanged, the first `first` leaves. */
+export const ConsistencyAnswer = z.strictObject({
+  first: z.number().int().min(0),
+  path: z.array(Sha256).max(128),
+  checkpoint: Envelope,
+});
+export type ConsistencyAnswer = z.infer<typeof ConsistencyAnswer>;
 
 export const OrderState = z.enum([
   'requested',

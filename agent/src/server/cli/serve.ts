@@ -4,6 +4,8 @@ import { createPlatformSigner } from '../../core/ed25519.ts';
 import { readSeed } from '../../effects/keys.ts';
 import { InputError } from '../../wire/input.ts';
 import { createApp } from '../http/app.ts';
+import { checkpointSeal } from '../log/log.ts';
+import { startWatch } from '../watch/watch.ts';
 import type { ConfigOption } from './config-option.ts';
 import { withStore } from './with-store.ts';
 
@@ -19,10 +21,12 @@ export function serve(options: ConfigOption): Promise<void> {
       readPem('key_file', settings.key_file),
     ]);
     const logger = pino({ level: settings.log_level });
+    const signer = createPlatformSigner(readSeed(settings.receipt_key_file));
+    const now = () => new Date();
     const app = await createApp({
       store,
-      signer: createPlatformSigner(readSeed(settings.receipt_key_file)),
-      now: () => new Date(),
+      signer,
+      now,
       tls: { ca, cert, key },
       limits: {
         headerTimeout: settings.header_timeout,
@@ -41,9 +45,13 @@ export function serve(options: ConfigOption): Promise<void> {
     });
     const stopped = signalled();
     await app.listen({ host: settings.listen_address, port: settings.listen_port });
+    const seal = checkpointSeal({ signer, now });
+    const interval = settings.attestation_interval;
+    const watch = startWatch({ store, seal, now, interval, logger });
     logger.info({ signal: await stopped }, 'stopping');
     const force = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
     await app.close();
+    await watch.stop();
     clearTimeout(force);
   });
 }

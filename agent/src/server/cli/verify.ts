@@ -1,6 +1,7 @@
 import { createPlatformSigner, createPlatformVerifier } from '../../core/ed25519.ts';
 import { readSeed } from '../../effects/keys.ts';
 import { EXIT, Exit } from '../../terminal/exit.ts';
+import { verifyLog } from '../log/verify.ts';
 import { type HostReport, verifyHost } from '../verify.ts';
 import type { ConfigOption } from './config-option.ts';
 import { printJson } from './json-file.ts';
@@ -11,7 +12,7 @@ export async function verifyStore(
   hostId: string | undefined,
   { json = false, ...options }: ConfigOption & { json?: boolean },
 ): Promise<void> {
-  const reports = await withStore(options, async (store, { receipt_key_file }) => {
+  const { reports, log } = await withStore(options, async (store, { receipt_key_file }) => {
     const { publicKey } = createPlatformSigner(readSeed(receipt_key_file));
     const receiptKeys = [createPlatformVerifier(publicKey)];
     const hosts = (await store.hosts()).filter(
@@ -22,11 +23,17 @@ export async function verifyStore(
     }
     const done: HostReport[] = [];
     for (const summary of hosts) done.push(await verifyHost({ store, summary, receiptKeys }));
-    return done;
+    return { reports: done, log: await verifyLog(store, receiptKeys) };
   });
-  if (json) printJson(reports.map(({ hostId: host_id, ...report }) => ({ host_id, ...report })));
-  else for (const report of reports) print(report);
-  if (reports.some(({ faults }) => faults.length > 0)) throw new Exit(EXIT.failed);
+  const hosts = reports.map(({ hostId: host_id, ...report }) => ({ host_id, ...report }));
+  if (json) printJson({ hosts, log });
+  else {
+    for (const report of reports) print(report);
+    for (const fault of log.faults) console.log(`log: ${fault}`);
+    const held = log.faults.length === 0 ? 'all hold' : `${log.faults.length} faults`;
+    console.log(`log: ${log.size} leaves, ${log.checkpoints} checkpoints: ${held}`);
+  }
+  if ([...reports, log].some(({ faults }) => faults.length > 0)) throw new Exit(EXIT.failed);
 }
 
 function print({ hostId, bundles, chains, faults }: HostReport): void {

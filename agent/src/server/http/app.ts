@@ -7,6 +7,7 @@ import { answerClientError, answerErrors } from './errors.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { MAX_FORM_BYTES } from './form.ts';
 import { healthRoute } from './health.ts';
+import { logRoutes } from './log.ts';
 import { orderRoutes } from './orders.ts';
 
 export type AppOptions = {
@@ -60,6 +61,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(multipart);
   healthRoute(app, options);
   evidenceRoutes(app, options);
+  logRoutes(app, options);
   orderRoutes(app, options);
   return app;
 }

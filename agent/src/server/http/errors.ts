@@ -35,9 +35,13 @@ function send(reply: FastifyReply, status: number, answer: ErrorAnswer): Fastify
   return reply.code(status).send(answer);
 }
 
-/** The database is locked by another process, or its disk is full: what was sent may be sent again. */
+/** SQLite’s file is locked or its disk full; PostgreSQL is away, starting, stopping, full or gave way (its appendix A). */
+const BUSY =
+  /^(SQLITE_(BUSY|LOCKED|FULL|IOERR)|CONNECT(ION)?_|ECONNREFUSED$|ECONNRESET$|ENOENT$|08...$|40...$|53...$|57P..$)/;
+
+/** Whether what was sent may be sent again as it is. */
 function isBusy(error: Error): boolean {
-  return 'code' in error && /^SQLITE_(BUSY|LOCKED|FULL|IOERR)/.test(String(error.code));
+  return 'code' in error && BUSY.test(String(error.code));
 }
 
 /** What is not HTTP, too long or too slow: one answer and the end of the connection. */

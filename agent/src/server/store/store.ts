@@ -1,3 +1,4 @@
+import type { Coordinate, Tree } from '../../core/merkle.ts';
 import type { Envelope } from '../../wire/envelope.ts';
 import type { OrderRequest, OrderState } from '../../wire/routes.ts';
 
@@ -50,6 +51,11 @@ export type Chain = {
   readonly bundles: number;
   readonly highest: number;
   readonly forks: number;
+  readonly lastReceivedAt: string;
+  /** When the oldest gap was seen that is still there. */
+  readonly gapSince: string | null;
+  /** When the last fork was kept. */
+  readonly forkedAt: string | null;
 };
 
 export type HostSummary = { readonly host: Host; readonly chains: readonly Chain[] };
@@ -129,6 +135,20 @@ export type StoredBundle = Place & {
   readonly receipt: Envelope;
 };
 
+/** Signs the tree that a log has grown to. */
+export type Seal = (tree: Tree & { readonly logId: string }) => Envelope;
+
+/** A signed state of the Merkle log. */
+export type Checkpoint = { readonly size: number; readonly envelope: Envelope };
+
+export type LogEntry = {
+  readonly index: number;
+  readonly hostId: string;
+  readonly sha256: string;
+  /** The leaf’s data: the exact payload of the bundle’s receipt. */
+  readonly receiptPayload: Uint8Array;
+};
+
 /**
  * Everything the server keeps. SQLite for one process; PostgreSQL for a fleet takes the same place, so every method is
  * a promise. What a method has promised is durable. Nothing here changes or removes evidence.
@@ -150,6 +170,23 @@ export type Store = {
     after: Pick<StoredBundle, 'sequence' | 'arrival'> | null;
     limit: number;
   }): Promise<StoredBundle[]>;
+
+  /**
+   * Appends to the Merkle log at most `limit` bundles that are kept and not in it yet, with the checkpoint of what it
+   * grew to; how many those were. Two servers never do it at once.
+   */
+  extendLog(step: { limit: number; seal: Seal }): Promise<number>;
+  logId(): Promise<string>;
+  /** The leaf of a bundle; null where it is not in the log. */
+  logIndex(hostId: string, sha256: string): Promise<number | null>;
+  /** Leaves from `from` on. */
+  logEntries(page: { from: number; limit: number }): Promise<LogEntry[]>;
+  /** Hashes of complete subtrees, in the order asked; throws where one is not there. */
+  logNodes(wanted: readonly Coordinate[]): Promise<Uint8Array[]>;
+  /** By size, those larger than `after`. */
+  checkpoints(page: { after: number; limit: number }): Promise<Checkpoint[]>;
+  /** The newest; null of an empty log. */
+  lastCheckpoint(): Promise<Checkpoint | null>;
 
   /** The same `request_id` of the same host gives the order that was made then. */
   requestOrder(asked: {
@@ -180,5 +217,7 @@ export type Store = {
   /** Ends requests made before `requestedBefore`, and approved orders whose time is over. */
   expireOrders(times: { now: string; requestedBefore: string }): Promise<number>;
 
+  /** Housekeeping, now and then: what must be there before it is needed. */
+  maintain(): Promise<void>;
   close(): Promise<void>;
 };

@@ -1,29 +1,15 @@
 import type { Database } from 'better-sqlite3';
-import type { Envelope } from '../../../wire/envelope.ts';
-import { NO_DIGEST } from '../../../wire/primitives.ts';
 import { createGroup, type Settled } from '../group.ts';
-import type {
-  Arrived,
-  Head,
-  HostKey,
-  Kept,
-  Placed,
-  Store,
-  StoredBundle,
-  Surroundings,
-} from '../store.ts';
+import {
+  type BundleRow,
+  type ChainRow,
+  type ReceiptRow,
+  toBundle,
+  toEnvelope,
+  toHead,
+} from '../rows.ts';
+import type { Arrived, Head, HostKey, Kept, Placed, Store, Surroundings } from '../store.ts';
 
-type ReceiptRow = { receipt_payload: Buffer; receipt_signature: Buffer; receipt_key_id: string };
-type BundleRow = ReceiptRow & {
-  arrival: number;
-  chain_id: string;
-  sequence: number;
-  sha256: string;
-  fork: number;
-  bundle: Buffer;
-  signature: Buffer;
-};
-type ChainRow = { opened_at: string; head_sequence: number; head_sha256: string };
 type At = [hostId: string, chainId: string, sequence: number];
 
 type Keeping = {
@@ -62,9 +48,16 @@ export function evidenceTable(
     'SELECT * FROM chains WHERE host_id = ? AND chain_id = ?',
   );
   const upsertChain = database.prepare(`
-    INSERT INTO chains VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (host_id, chain_id) DO UPDATE
-    SET head_sequence = excluded.head_sequence, head_sha256 = excluded.head_sha256`);
+    INSERT INTO chains (host_id, chain_id, opened_at, head_sequence, head_sha256, bundles, highest,
+      forks, last_received_at, gap_since, forked_at)
+    VALUES (@hostId, @chainId, @receivedAt, @headSequence, @headSha256, 1 - @fork, @highest,
+      @fork, @receivedAt, iif(@gap, @receivedAt, NULL), iif(@fork, @receivedAt, NULL))
+    ON CONFLICT (host_id, chain_id) DO UPDATE SET
+      head_sequence = excluded.head_sequence, head_sha256 = excluded.head_sha256,
+      bundles = bundles + excluded.bundles, highest = excluded.highest,
+      forks = forks + excluded.forks, last_received_at = excluded.last_received_at,
+      gap_since = iif(@gap, coalesce(gap_since, excluded.gap_since), NULL),
+      forked_at = coalesce(excluded.forked_at, forked_at)`);
   const insert = database.prepare(`
     INSERT INTO evidence (host_id, sha256, chain_id, sequence, previous_digest, fork, bundle_id,
       key_id, check_id, outcome, order_id, timestamp_end, received_at, bundle, signature,
@@ -76,12 +69,7 @@ export function evidenceTable(
     SELECT * FROM evidence WHERE host_id = ? AND chain_id = ? AND (sequence, arrival) > (?, ?)
     ORDER BY sequence, arrival LIMIT ?`);
 
-  const headOf = (hostId: string, chainId: string): Head => {
-    const chain = selectChain.get(hostId, chainId);
-    return chain === undefined
-      ? { sequence: 0, sha256: NO_DIGEST }
-      : { sequence: chain.head_sequence, sha256: chain.head_sha256 };
-  };
+  const headOf = (hostId: string, chainId: string) => toHead(selectChain.get(hostId, chainId));
 
   const lookAround = ({ hostId, chainId, sequence, previousDigest }: Arrived): Surroundings => ({
     keys: keysOf(hostId),
@@ -94,13 +82,25 @@ export function evidenceTable(
   });
 
   /** The head moves over all that now follows it without a gap. */
-  const advance = ({ hostId, chainId, receivedAt }: Arrived): Head => {
-    let head = headOf(hostId, chainId);
+  const advance = (arrived: Arrived, fork: boolean): Head => {
+    const { hostId, chainId, sequence: here } = arrived;
+    const before = selectChain.get(hostId, chainId);
+    let head = toHead(before);
     for (const { sequence, sha256 } of selectAfter.iterate(hostId, chainId, head.sequence)) {
       if (sequence !== head.sequence + 1) break;
       head = { sequence, sha256 };
     }
-    upsertChain.run(hostId, chainId, receivedAt, head.sequence, head.sha256);
+    const highest = Math.max(before?.highest ?? 0, fork ? 0 : here);
+    upsertChain.run({
+      hostId,
+      chainId,
+      receivedAt: arrived.receivedAt,
+      headSequence: head.sequence,
+      headSha256: head.sha256,
+      highest,
+      fork: fork ? 1 : 0,
+      gap: highest > head.sequence ? 1 : 0,
+    });
     return head;
   };
 
@@ -125,7 +125,7 @@ export function evidenceTable(
       receiptSignature: Buffer.from(receipt.signature, 'base64'),
       receiptKeyId: receipt.key_id,
     });
-    const head = advance(arrived);
+    const head = advance(arrived, fork);
     if (!fork && successor !== null) succeed(arrived, successor);
     if (!fork) applyOutcome(arrived);
     return done({ known: false, fork, receipt, head });
@@ -146,24 +146,3 @@ export function evidenceTable(
 }
 
 const done = (value: Kept): Settled<Kept> => ({ status: 'fulfilled', value });
-
-function toBundle(row: BundleRow): StoredBundle {
-  return {
-    arrival: row.arrival,
-    chainId: row.chain_id,
-    sequence: row.sequence,
-    sha256: row.sha256,
-    fork: row.fork === 1,
-    bytes: row.bundle,
-    signature: row.signature,
-    receipt: toEnvelope(row),
-  };
-}
-
-function toEnvelope(row: ReceiptRow): Envelope {
-  return {
-    payload: row.receipt_payload.toString('base64'),
-    signature: row.receipt_signature.toString('base64'),
-    key_id: row.receipt_key_id,
-  };
-}

@@ -1,35 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type {
-  Arrived,
-  Chain,
-  Enrolling,
-  Host,
-  HostKey,
-  HostState,
-  Place,
-  Placed,
-  Store,
-} from '../store.ts';
-
-type HostRow = {
-  host_id: string;
-  site_id: string;
-  reseller_id: string | null;
-  state: HostState;
-  enrolled_at: string;
-  changed_at: string;
-};
-type KeyRow = {
-  key_id: string;
-  public_key: Buffer;
-  added_at: string;
-  from_chain: string | null;
-  from_sequence: number | null;
-  until_chain: string | null;
-  until_sequence: number | null;
-  superseded_at: string | null;
-  revoked: number;
-};
+import { type ChainRow, type HostRow, type KeyRow, summaries, toHost, toKey } from '../rows.ts';
+import type { Arrived, Enrolling, HostKey, Placed, Store } from '../store.ts';
 
 type Hosts = Pick<Store, 'enrol' | 'enrolled' | 'hosts' | 'setHostState'> & {
   keysOf(hostId: string): HostKey[];
@@ -44,17 +15,9 @@ export function hostsTable(database: Database): Hosts {
   const selectKeys = database.prepare<[string], KeyRow>(
     'SELECT * FROM host_keys WHERE host_id = ? ORDER BY added_at DESC, rowid DESC',
   );
-  const selectChains = database.prepare<
-    [string],
-    Chain & { headSequence: number; headSha256: string }
-  >(`
-    SELECT chain_id AS chainId, opened_at AS openedAt,
-      head_sequence AS headSequence, head_sha256 AS headSha256,
-      count(*) FILTER (WHERE fork = 0) AS bundles,
-      coalesce(max(sequence) FILTER (WHERE fork = 0), 0) AS highest,
-      count(*) FILTER (WHERE fork = 1) AS forks
-    FROM chains JOIN evidence USING (host_id, chain_id)
-    WHERE host_id = ? GROUP BY chain_id ORDER BY opened_at, chain_id`);
+  const selectChains = database.prepare<[], ChainRow>(
+    'SELECT * FROM chains ORDER BY host_id, opened_at, chain_id',
+  );
   const insertHost = database.prepare(`
     INSERT INTO hosts VALUES (@hostId, @siteId, @resellerId, 'active', @now, @now)
     ON CONFLICT (host_id) DO UPDATE SET site_id = excluded.site_id,
@@ -96,40 +59,8 @@ export function hostsTable(database: Database): Hosts {
       const row = selectHost.get(hostId);
       return row === undefined ? null : { host: toHost(row), keys: keysOf(hostId) };
     },
-    hosts: async () =>
-      selectHosts.all().map((row) => ({
-        host: toHost(row),
-        chains: selectChains.all(row.host_id).map(({ headSequence, headSha256, ...chain }) => ({
-          ...chain,
-          head: { sequence: headSequence, sha256: headSha256 },
-        })),
-      })),
+    hosts: async () => summaries(selectHosts.all(), selectChains.all()),
     setHostState: async ({ hostId, state, now }) =>
       updateState.run(state, now, hostId).changes === 1,
-  };
-}
-
-function toHost(row: HostRow): Host {
-  return {
-    hostId: row.host_id,
-    siteId: row.site_id,
-    resellerId: row.reseller_id,
-    state: row.state,
-    enrolledAt: row.enrolled_at,
-    changedAt: row.changed_at,
-  };
-}
-
-function toKey(row: KeyRow): HostKey {
-  const place = (chainId: string | null, sequence: number | null): Place | null =>
-    chainId === null || sequence === null ? null : { chainId, sequence };
-  return {
-    keyId: row.key_id,
-    publicKey: row.public_key,
-    addedAt: row.added_at,
-    from: place(row.from_chain, row.from_sequence),
-    until: place(row.until_chain, row.until_sequence),
-    supersededAt: row.superseded_at,
-    revoked: row.revoked === 1,
   };
 }

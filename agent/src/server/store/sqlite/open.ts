@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { InputError } from '../../../wire/input.ts';
 import type { Store } from '../store.ts';
 import { evidenceTable } from './evidence.ts';
 import { hostsTable } from './hosts.ts';
+import { logTables } from './log.ts';
 import { ordersTable } from './orders.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { MIGRATIONS } from './schema.ts';
 
 /**
  * Opens the server’s database, or makes it. WAL with `synchronous=FULL`: a commit that returned survives a power cut
@@ -17,7 +19,9 @@ export function openSqliteStore(path: string): Store {
   return {
     ...hosts,
     ...orders,
+    ...logTables(database),
     ...evidenceTable(database, { keysOf, succeed, applyOutcome }),
+    maintain: async () => {},
     async close() {
       database.close();
     },
@@ -34,10 +38,10 @@ function open(path: string): Database.Database {
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     const version = database.transaction(migrate).immediate(database);
-    if (version > SCHEMA_VERSION) {
+    if (version > MIGRATIONS.length) {
       throw wrong(
         `version ${version}`,
-        `expected at most ${SCHEMA_VERSION}: a newer server wrote it`,
+        `expected at most ${MIGRATIONS.length}: a newer server wrote it`,
       );
     }
     return database;
@@ -53,11 +57,14 @@ function open(path: string): Database.Database {
   }
 }
 
-/** Makes the tables of an empty database; the version that it then has. */
+/** Brings a database to the present form; the version that it then has. */
 function migrate(database: Database.Database): number {
   const version = Number(database.pragma('user_version', { simple: true }));
-  if (version > 0) return version;
-  database.exec(SCHEMA);
-  database.pragma(`user_version = ${SCHEMA_VERSION}`);
-  return SCHEMA_VERSION;
+  if (version >= MIGRATIONS.length) return version;
+  for (const statements of MIGRATIONS.slice(version)) database.exec(statements);
+  database
+    .prepare('INSERT INTO log SELECT ? WHERE NOT EXISTS (SELECT 1 FROM log)')
+    .run(randomUUID());
+  database.pragma(`user_version = ${MIGRATIONS.length}`);
+  return MIGRATIONS.length;
 }

@@ -1,32 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type { OrderState } from '../../../wire/routes.ts';
+import { ORDER_OUTCOMES, type OrderRow, toOrder } from '../rows.ts';
 import type { Arrived, Order, Store } from '../store.ts';
-
-type OrderRow = {
-  order_id: string;
-  host_id: string;
-  site_id: string;
-  request_id: string;
-  check_id: string;
-  runbook_id: string;
-  reason: string;
-  bundle_sha256: string | null;
-  state: OrderState;
-  requested_at: string;
-  changed_at: string;
-  sequence: number | null;
-  envelope: string | null;
-  expires_at: string | null;
-};
-
-/** What a host’s bundle about an approved order makes of it; other outcomes leave it as it is. */
-const OUTCOMES: Record<string, OrderState> = {
-  success: 'done',
-  failed: 'failed',
-  reverted: 'failed',
-  rejected: 'failed',
-  expired: 'expired',
-};
 
 type Orders = Pick<
   Store,
@@ -99,27 +73,8 @@ export function ordersTable(database: Database): Orders {
       }).changes === 1,
     expireOrders: async (times) => expire.run(times).changes,
     applyOutcome({ hostId, orderId, outcome, receivedAt }) {
-      const state = OUTCOMES[outcome];
+      const state = ORDER_OUTCOMES[outcome];
       if (orderId !== null && state !== undefined) conclude.run(state, receivedAt, orderId, hostId);
     },
-  };
-}
-
-function toOrder(row: OrderRow): Order {
-  return {
-    orderId: row.order_id,
-    hostId: row.host_id,
-    siteId: row.site_id,
-    requestId: row.request_id,
-    check: row.check_id,
-    runbookId: row.runbook_id,
-    reason: row.reason,
-    bundleSha256: row.bundle_sha256,
-    state: row.state,
-    requestedAt: row.requested_at,
-    changedAt: row.changed_at,
-    sequence: row.sequence,
-    envelope: row.envelope === null ? null : JSON.parse(row.envelope),
-    expiresAt: row.expires_at,
   };
 }

@@ -1,11 +1,8 @@
-/** `user_version` of a database of this form. */
-export const SCHEMA_VERSION = 1;
-
 /**
  * Evidence is insert-only: triggers refuse every update and delete, whoever asks (45 CFR 164.312(c)(1), AU-9).
  * `chains` is derived from it and only spares counting.
  */
-export const SCHEMA = `
+const TABLES = `
 CREATE TABLE hosts (
   host_id TEXT PRIMARY KEY,
   site_id TEXT NOT NULL,
@@ -92,3 +89,51 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE INDEX orders_open ON orders (state, host_id, requested_at);
 `;
+
+/**
+ * The Merkle log (RFC 6962): leaves in the order in which bundles were kept, every complete subtree once, and each
+ * tree that was signed. The hash of a leaf is the node at level 0.
+ */
+const LOG = `
+ALTER TABLE chains ADD COLUMN bundles INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE chains ADD COLUMN highest INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE chains ADD COLUMN forks INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE chains ADD COLUMN last_received_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE chains ADD COLUMN gap_since TEXT;
+ALTER TABLE chains ADD COLUMN forked_at TEXT;
+UPDATE chains SET (bundles, highest, forks, last_received_at, gap_since, forked_at) = (
+  SELECT count(*) FILTER (WHERE fork = 0), coalesce(max(sequence) FILTER (WHERE fork = 0), 0),
+    count(*) FILTER (WHERE fork = 1), max(received_at),
+    min(received_at) FILTER (WHERE fork = 0 AND sequence > chains.head_sequence),
+    max(received_at) FILTER (WHERE fork = 1)
+  FROM evidence WHERE evidence.host_id = chains.host_id AND evidence.chain_id = chains.chain_id);
+
+CREATE TABLE log (log_id TEXT PRIMARY KEY) STRICT;
+CREATE TABLE log_leaves (
+  leaf_index INTEGER PRIMARY KEY,
+  arrival INTEGER NOT NULL UNIQUE REFERENCES evidence
+) STRICT;
+CREATE TABLE log_nodes (
+  level INTEGER NOT NULL,
+  node_index INTEGER NOT NULL,
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (level, node_index)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoints (
+  size INTEGER PRIMARY KEY,
+  payload BLOB NOT NULL,
+  signature BLOB NOT NULL CHECK (length(signature) = 64),
+  key_id TEXT NOT NULL
+) STRICT;
+${['log', 'log_leaves', 'log_nodes', 'checkpoints'].map(insertOnly).join('')}`;
+
+function insertOnly(table: string): string {
+  return `
+CREATE TRIGGER ${table}_never_changes BEFORE UPDATE ON ${table}
+  BEGIN SELECT RAISE(ABORT, '${table} is insert-only'); END;
+CREATE TRIGGER ${table}_never_goes BEFORE DELETE ON ${table}
+  BEGIN SELECT RAISE(ABORT, '${table} is insert-only'); END;`;
+}
+
+/** Forward only: a database of `user_version` n has had the first n. */
+export const MIGRATIONS = [TABLES, LOG];

@@ -1,0 +1,81 @@
+import type { TransactionSql } from 'postgres';
+import { ORDER_OUTCOMES, type OrderRow, toOrder } from '../rows.ts';
+import type { Arrived, Order, Store } from '../store.ts';
+import type { Sql } from './open.ts';
+
+type Orders = Pick<
+  Store,
+  'requestOrder' | 'order' | 'orders' | 'numberOrder' | 'changeOrder' | 'expireOrders'
+> & { applyOutcome(tx: TransactionSql, arrived: Arrived): Promise<void> };
+
+/** Requests and signed orders. What counts or numbers a host’s orders holds the row of that host meanwhile. */
+export function orderTable(sql: Sql): Orders {
+  const get = async (orderId: string): Promise<Order | null> => {
+    const [row] = await sql<OrderRow[]>`SELECT * FROM orders WHERE order_id = ${orderId}`;
+    return row === undefined ? null : toOrder(row);
+  };
+  return {
+    requestOrder: ({ hostId, siteId, orderId, request, now, maxOpen }) =>
+      sql.begin(async (tx) => {
+        await tx`SELECT 1 FROM hosts WHERE host_id = ${hostId} FOR NO KEY UPDATE`;
+        const [earlier] = await tx<OrderRow[]>`
+          SELECT * FROM orders WHERE host_id = ${hostId} AND request_id = ${request.request_id}`;
+        if (earlier !== undefined) return { order: toOrder(earlier), created: false };
+        const [count] = await tx<{ open: number }[]>`
+          SELECT count(*) AS open FROM orders WHERE host_id = ${hostId} AND state = 'requested'`;
+        if ((count?.open ?? 0) >= maxOpen) return 'too_many' as const;
+        const [made] = await tx<OrderRow[]>`
+          INSERT INTO orders (order_id, host_id, site_id, request_id, check_id, runbook_id, reason,
+            bundle_sha256, state, requested_at, changed_at)
+          VALUES (${orderId}, ${hostId}, ${siteId}, ${request.request_id}, ${request.check},
+            ${request.runbook_id}, ${request.reason}, ${request.bundle_sha256}, 'requested',
+            ${now}, ${now})
+          RETURNING *`;
+        return { order: toOrder(made as OrderRow), created: true };
+      }),
+    order: get,
+    async orders({ hostId = null, state = null, limit }) {
+      const rows = await sql<OrderRow[]>`
+        SELECT * FROM orders
+        WHERE (${hostId}::text IS NULL OR host_id = ${hostId})
+          AND (${state}::text IS NULL OR state = ${state})
+        ORDER BY requested_at, order_id LIMIT ${limit}`;
+      return rows.map(toOrder);
+    },
+    async numberOrder(orderId) {
+      await sql.begin(async (tx) => {
+        await tx`
+          SELECT 1 FROM hosts JOIN orders USING (host_id) WHERE order_id = ${orderId}
+          FOR NO KEY UPDATE OF hosts`;
+        await tx`
+          UPDATE orders SET sequence = 1 + coalesce((SELECT max(sequence) FROM orders AS earlier
+            WHERE earlier.host_id = orders.host_id), 0)
+          WHERE order_id = ${orderId} AND sequence IS NULL`;
+      });
+      return get(orderId);
+    },
+    async changeOrder({ orderId, from, to, now, approval }) {
+      const envelope = approval === undefined ? null : JSON.stringify(approval.envelope);
+      const { count } = await sql`
+        UPDATE orders SET state = ${to}, changed_at = ${now},
+          envelope = coalesce(${envelope}, envelope),
+          expires_at = coalesce(${approval?.expiresAt ?? null}, expires_at)
+        WHERE order_id = ${orderId} AND state = ${from}`;
+      return count === 1;
+    },
+    async expireOrders({ now, requestedBefore }) {
+      const { count } = await sql`
+        UPDATE orders SET state = 'expired', changed_at = ${now}
+        WHERE (state = 'approved' AND expires_at <= ${now})
+           OR (state = 'requested' AND requested_at <= ${requestedBefore})`;
+      return count;
+    },
+    async applyOutcome(tx, { hostId, orderId, outcome, receivedAt }) {
+      const state = ORDER_OUTCOMES[outcome];
+      if (orderId === null || state === undefined) return;
+      await tx`
+        UPDATE orders SET state = ${state}, changed_at = ${receivedAt}
+        WHERE order_id = ${orderId} AND host_id = ${hostId} AND state = 'approved'`;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Postgresql,
+  postgresqlPrograms,
+  startPostgresql,
+} from '../../agent/demo/postgresql.ts';
+import { PostgresqlSettings } from '../../agent/src/server/settings.ts';
+import { openPostgresqlStore } from '../../agent/src/server/store/postgresql/open.ts';
+import { openSqliteStore } from '../../agent/src/server/store/sqlite/open.ts';
+import type { Store } from '../../agent/src/server/store/store.ts';
+import { testWith } from './suite.ts';
+
+/** A fresh database, as one server or as several open it. */
+export type TestDatabase = {
+  open(): Promise<Store>;
+  remove(): Promise<void>;
+};
+
+let server: Promise<Postgresql> | undefined;
+let databases = 0;
+
+/** A fresh database of the one PostgreSQL of this test file, which starts when it is first needed. */
+export async function postgresqlDatabase(): Promise<
+  TestDatabase & { settings: PostgresqlSettings }
+> {
+  server ??= startPostgresql();
+  databases += 1;
+  const made = await (await server).makeDatabase(`test_${databases}`);
+  const settings = PostgresqlSettings.parse(made);
+  return { settings, open: () => openPostgresqlStore(settings), remove: async () => {} };
+}
+
+export function sqliteDatabase(): TestDatabase & { path: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'compliance-store-'));
+  const path = join(folder, 'server.db');
+  return {
+    path,
+    open: async () => openSqliteStore(path),
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** To be called after the last test of a file that uses PostgreSQL. */
+export async function stopPostgresql(): Promise<void> {
+  await (await server)?.stop();
+}
+
+export const POSTGRESQL = { paths: [postgresqlPrograms() ?? '/usr/lib/postgresql'] };
+
+/** The same test on both databases. */
+export function testStores(
+  name: string,
+  body: (database: TestDatabase, kind: 'SQLite' | 'PostgreSQL') => Promise<void>,
+): void {
+  const run = async (database: TestDatabase, kind: 'SQLite' | 'PostgreSQL') => {
+    try {
+      await body(database, kind);
+    } finally {
+      await database.remove();
+    }
+  };
+  testWith({}, `${name} (SQLite)`, () => run(sqliteDatabase(), 'SQLite'));
+  testWith(POSTGRESQL, `${name} (PostgreSQL)`, async () =>
+    run(await postgresqlDatabase(), 'PostgreSQL'),
+  );
+}
