@@ -8,7 +8,8 @@ const ALARMS_MS = 60_000;
 
 /**
  * What a server does of its own accord: it brings what was kept into the log, and says when an alarm begins and ends.
- * A turn that fails is logged and taken again; `stop` waits for the one that is under way.
+ * A turn that fails is logged and taken again; `stop` waits for the one that is under way, and
+ * leaves nothing out of the log.
  */
 export function startWatch({
   store,
@@ -40,6 +41,7 @@ export function startWatch({
   return {
     async stop() {
       await Promise.all(turns.map((turn) => turn()));
+      await catchUp(store, seal);
     },
   };
 }
