@@ -32,8 +32,9 @@ export async function prepareServer({
     database_path: join(place, 'server.db'),
     log_level: 'info',
   };
+  // /var/tmp is on a disk, and its own user may go there.
   const cluster =
-    name === 'postgresql' ? await startPostgresql({ durable: true, under: place }) : null;
+    name === 'postgresql' ? await startPostgresql({ durable: true, under: '/var/tmp' }) : null;
   const postgresql = PostgresqlSettings.optional().parse(await cluster?.makeDatabase('load'));
   const config = join(place, 'config.json');
   writeFileSync(config, JSON.stringify({ ...settings, postgresql }));
