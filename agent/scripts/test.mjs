@@ -7,6 +7,9 @@ import { join, relative } from 'node:path';
 import { install } from './install.mjs';
 import { AGENT, BUILD } from './paths.mjs';
 
+/** Suites that take many seconds begin first, so that none of them is left running alone at the end. */
+const SLOW = ['agent/daemon', 'effects/backup/', 'server/cli', 'effects/firewall-restore'];
+
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const quick = process.argv.includes('--no-lint');
 const started = Date.now();
@@ -37,7 +40,7 @@ const files = readdirSync(folder, { recursive: true })
       path.endsWith('.test.js') &&
       (wanted.length === 0 || wanted.some((part) => path.includes(part))),
   )
-  .sort();
+  .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const queue = [...files];
 await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work));
@@ -49,6 +52,11 @@ console.log(`\n${files.length} files, ${((Date.now() - started) / 1000).toFixed(
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
 
+function rank(file) {
+  const place = SLOW.findIndex((part) => file.startsWith(part));
+  return place === -1 ? SLOW.length : place;
+}
+
 async function work() {
   for (let file = queue.shift(); file !== undefined; file = queue.shift())
     report(file, await suite(file));
@@ -56,6 +64,7 @@ async function work() {
 
 /** Runs one compiled test file and reads uvu's closing counts. */
 function suite(file) {
+  const begun = Date.now();
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--enable-source-maps', join(folder, file)], {
       cwd: AGENT,
@@ -77,6 +86,7 @@ function suite(file) {
         code,
         signal,
         output,
+        seconds: ((Date.now() - begun) / 1000).toFixed(1),
         total: count('Total'),
         passed: count('Passed'),
         skipped: count('Skipped'),
@@ -85,7 +95,7 @@ function suite(file) {
   });
 }
 
-function report(file, { code, signal, output, total, passed, skipped }) {
+function report(file, { code, signal, output, seconds, total, passed, skipped }) {
   const failed = total - passed;
   const silent = total + skipped === 0;
   const wrong = failed > 0 || code !== 0 || silent;
@@ -94,7 +104,9 @@ function report(file, { code, signal, output, total, passed, skipped }) {
   totals.failed += wrong ? Math.max(1, failed) : 0;
   for (const line of output.matchAll(/^skipped: .*$/gm)) console.log(`${file}: ${line[0]}`);
   if (!wrong)
-    return console.log(`ok   ${file} (${passed}${skipped > 0 ? `, ${skipped} skipped` : ''})`);
+    return console.log(
+      `ok   ${file} (${passed}${skipped > 0 ? `, ${skipped} skipped` : ''}; ${seconds} s)`,
+    );
   const reason = silent
     ? ' (no test ran: is .run() missing?)'
     : signal
