@@ -24,7 +24,14 @@ const LAW: Record<string, { layers: string[]; files?: string[]; packages: string
   server: {
     layers: ['wire', 'core', 'terminal', 'version.ts'],
     // How a key file and a settings file are read is said once, for agent and server.
-    files: ['effects/keys.ts', 'effects/durable.ts', 'effects/document.ts'],
+    files: [
+      'effects/keys.ts',
+      'effects/durable.ts',
+      'effects/document.ts',
+      // What a packet is, and which controls there are.
+      'effects/packet/write.ts',
+      'checks/index.ts',
+    ],
     packages: 'any',
   },
   'version.ts': { layers: [], packages: [] },

@@ -218,6 +218,22 @@ test('what is stored is still there after kill -9', async (world) => {
   await once(child, 'exit');
   await client.close();
   assert.match(ok(world, ['verify']), /^host-1: 5 bundles in 1 chains: all hold$/m);
+
+  const packet = file(world, 'site');
+  const period = ['--from', '2026-11-22', '--to', '2026-11-23'];
+  const made = ok(world, ['report', '--site', 'clinic-1', ...period, '--output', packet]);
+  assert.match(made, /5 bundles of clinic-1/);
+  const checked = spawnSync(
+    process.execPath,
+    [
+      ...[join(DIST, 'compliance-agent.js'), 'evidence', 'verify', `${packet}.zip`],
+      ...['--receipt-key', file(world, 'receipt.pem')],
+    ],
+    { encoding: 'utf8' },
+  );
+  assert.is(checked.status, 0, checked.stdout);
+  assert.match(checked.stdout, /a server had 5 bundles when its signed receipts say/);
+  assert.match(checked.stdout, /made again, they are the same/);
 });
 
 test('a key that exists is never overwritten, and a new one is closed to others', (world) => {

@@ -1,10 +1,13 @@
 import { createPublicKey, verify as platformVerify } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { createPlatformSigner } from '../../src/core/ed25519.ts';
 import { publicKeyToPem } from '../../src/core/keys.ts';
 import { bundleBytes, signatureText } from '../../src/core/record.ts';
-import { verifyFolder } from '../../src/effects/verify/verify.ts';
+import { listDays } from '../../src/effects/store/folders.ts';
+import { verifyFolder, verifyFolderInThreads } from '../../src/effects/verify/verify.ts';
 import { sha256Hex } from '../../src/wire/canonical.ts';
 import { NO_DIGEST } from '../../src/wire/primitives.ts';
 import { interleave, type Measurement } from '../measurement.ts';
@@ -51,21 +54,67 @@ export const verify: Measurement = {
   },
 };
 
+/** The same on two threads, beside two threads that read and verify and do nothing else. */
+export const verifyTwo: Measurement = {
+  name: 'evidence verify, two threads',
+  unit: 'bundles/s',
+  floor: 'the same two files and one verification, on two threads',
+  goal: '≥ 0.98 × floor',
+  meets: ({ ours, floor }) => ours >= 0.98 * floor,
+  async measure() {
+    const folder = mkdtempSync(join(WORK, 'bench-'));
+    try {
+      writeChain(folder);
+      return await interleave(5, {
+        ours: () =>
+          rateOf(async () => {
+            const { ok, bundles } = await verifyFolderInThreads({
+              evidence: folder,
+              publicKeys: [signer.publicKey],
+              threads: 2,
+            });
+            if (!ok || bundles !== BUNDLES) throw new Error('it does not verify');
+          }),
+        floor: () => rateOf(() => Promise.all([bareThread(folder, 0), bareThread(folder, 1)])),
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** One of two bare threads: it takes every other day. */
+function bareThread(evidence: string, half: number): Promise<unknown> {
+  return once(
+    new Worker(new URL(import.meta.url), { workerData: { bare: evidence, half } }),
+    'exit',
+  );
+}
+
+if (!isMainThread && typeof workerData?.bare === 'string')
+  readAndVerify(workerData.bare, (day) => day % 2 === workerData.half);
+
+async function rateOf(work: () => Promise<unknown>): Promise<number> {
+  const begun = process.hrtime.bigint();
+  await work();
+  return (BUNDLES * 1e9) / Number(process.hrtime.bigint() - begun);
+}
+
 function rate(work: () => void): number {
   const begun = process.hrtime.bigint();
   work();
   return (BUNDLES * 1e9) / Number(process.hrtime.bigint() - begun);
 }
 
-function readAndVerify(evidence: string): void {
-  for (const file of readdirSync(evidence, { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('bundle.json')) continue;
-    const path = join(evidence, file);
-    const bytes = readFileSync(path);
-    const text = readFileSync(path.replace(/json$/, 'sig'), 'latin1');
-    if (!platformVerify(null, bytes, publicKey, Buffer.from(text, 'base64')))
-      throw new Error('it does not verify');
-  }
+function readAndVerify(evidence: string, wanted: (day: number) => boolean = () => true): void {
+  const days = [...listDays(evidence)].filter((_, day) => wanted(day));
+  for (const day of days)
+    for (const name of readdirSync(join(evidence, day))) {
+      const bytes = readFileSync(join(evidence, day, name, 'bundle.json'));
+      const text = readFileSync(join(evidence, day, name, 'bundle.sig'), 'latin1');
+      if (!platformVerify(null, bytes, publicKey, Buffer.from(text, 'base64')))
+        throw new Error('it does not verify');
+    }
 }
 
 /** A chain of bundles over some days, as an agent would leave it. */

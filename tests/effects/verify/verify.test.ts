@@ -13,7 +13,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Recorded } from '../../../agent/src/effects/store/append.ts';
 import type { Store } from '../../../agent/src/effects/store/store.ts';
-import { verifyFolder } from '../../../agent/src/effects/verify/verify.ts';
+import { verifyFolder, verifyFolderInThreads } from '../../../agent/src/effects/verify/verify.ts';
 import { CONTEXT, draftOf, signerOf } from '../../support/evidence.ts';
 import { storeIn, withStateDir } from '../../support/stores.ts';
 
@@ -36,6 +36,14 @@ async function verdict(
     const evidence = join(stateDir, 'evidence');
     await change({ evidence, stateDir, bundles, store: () => storeIn(stateDir) });
     const report = verifyFolder({ evidence, publicKeys });
+    const threads = await verifyFolderInThreads({ evidence, publicKeys, threads: 2 });
+    const byName = <T extends { name: string | null }>(faults: readonly T[]) =>
+      [...faults].sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
+    assert.equal(
+      { ...threads, folderFaults: byName(threads.folderFaults) },
+      { ...report, folderFaults: byName(report.folderFaults) },
+      'two threads see the same',
+    );
     const number = (name: string | null) =>
       bundles.find(({ bundle_id }) => name?.includes(bundle_id))?.sequence ?? name;
     said = [...report.folderFaults, ...report.faults].map(

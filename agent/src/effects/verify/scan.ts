@@ -7,11 +7,10 @@ import { sha256Hex } from '../../wire/canonical.ts';
 import type { ReceiptPayload } from '../../wire/envelope.ts';
 import { type Bundle, MAX_BUNDLE_BYTES } from '../../wire/evidence.ts';
 import { toFailure } from '../../wire/failure.ts';
-import type { NamedKey } from '../../wire/lineage.ts';
 import { dayOf, listDays, names, readBundleFiles } from '../store/folders.ts';
 import { rowOf } from '../store/rows.ts';
-import { judgeReceipt, type ReceiptCounts } from './receipts.ts';
-import type { Scratch } from './scratch.ts';
+import { judgeReceipt, type ReceiptCounts, type ReceiptSeen } from './receipts.ts';
+import type { Scratch, Seen } from './scratch.ts';
 
 /** A folder below `evidence/` that is not a whole bundle in its place. `name` is its path there. */
 export type FolderFault = {
@@ -77,26 +76,21 @@ export function scanEvidence(
 
   let learned = false;
   const look = (name: string): void => {
-    const seen = readOne(evidence, name, trusted);
-    if ('fault' in seen) {
-      if (seen.fault === 'altered') scratch.setAside(name);
-      else faults.push(describe(seen.fault, name));
-      return;
-    }
-    const { bundle, sha256, size, receipted } = seen;
-    const event = chainEvent(bundle);
-    if (event?.kind === 'key')
-      for (const key of [event.pre_state, event.post_state])
-        learned = trust(rawKey(key)) || learned;
-    scratch.add({ name, event, row: rowOf(bundle, { sha256, size, receipted }) });
-    if (receiptKeys === undefined) return;
-    const judged = receipted
-      ? judgeReceipt(join(evidence, name), { bundle, sha256, receiptKeys })
-      : ABSENT;
-    if (judged.kind === 'receipt' || judged.kind === 'receipt_key')
-      faults.push(describe(judged.kind, name));
-    else receipts[judged.kind] += 1;
-    visit(bundle, { sha256, receipt: 'payload' in judged ? judged.payload : null });
+    const looked = lookAt(evidence, name, { trusted, receiptKeys });
+    if (looked.fault === 'altered') scratch.setAside(name);
+    else if (looked.fault !== null) faults.push(describe(looked.fault, name));
+    if (looked.seen === null) return;
+    const { seen, bundle, receipt } = looked;
+    for (const key of namedKeys(seen)) learned = trust(key) || learned;
+    scratch.add(seen);
+    if (receipt === null) return;
+    if (receipt.kind === 'receipt' || receipt.kind === 'receipt_key')
+      faults.push(describe(receipt.kind, name));
+    else receipts[receipt.kind] += 1;
+    visit(bundle, {
+      sha256: seen.row.sha256,
+      receipt: 'payload' in receipt ? receipt.payload : null,
+    });
   };
 
   for (const day of listDays(evidence)) {
@@ -122,37 +116,56 @@ export type Scanned = {
 
 const ABSENT = { kind: 'absent' } as const;
 
-type One =
+/** One folder looked at: what is wrong with it, or what it holds. `receipt` is null where none was asked for. */
+export type Looked =
+  | { readonly fault: FolderFault['kind']; readonly seen: null }
   | {
+      readonly fault: null;
+      readonly seen: Seen;
       readonly bundle: Bundle;
-      readonly sha256: string;
-      readonly size: number;
-      readonly receipted: boolean;
-    }
-  | { readonly fault: FolderFault['kind'] };
+      readonly receipt: ReceiptSeen | typeof ABSENT | null;
+    };
 
-function readOne(evidence: string, name: string, verifiers: readonly Verifier[]): One {
+/** Verifies one bundle before it is parsed, and judges the receipt beside it unless `receiptKeys` is undefined. */
+export function lookAt(
+  evidence: string,
+  name: string,
+  {
+    trusted,
+    receiptKeys,
+  }: { trusted: readonly Verifier[]; receiptKeys: readonly Verifier[] | null | undefined },
+): Looked {
   const folder = join(evidence, name);
+  const wrong = (fault: FolderFault['kind']): Looked => ({ fault, seen: null });
   try {
     const { bytes, signature } = readBundleFiles(folder, MAX_BUNDLE_BYTES);
-    const opened = openBundle({ bytes, signature, verifiers });
-    if (!opened.ok) return { fault: opened.reason === 'signature' ? 'altered' : opened.reason };
+    const opened = openBundle({ bytes, signature, verifiers: trusted });
+    if (!opened.ok) return wrong(opened.reason === 'signature' ? 'altered' : opened.reason);
     const { bundle } = opened;
     if (name !== `${dayOf(Date.parse(bundle.timestamp_end))}/${bundle.bundle_id}`)
-      return { fault: 'misplaced' };
+      return wrong('misplaced');
     const receipted = existsSync(join(folder, 'receipt.sig'));
-    return { bundle, sha256: sha256Hex(bytes), size: bytes.length, receipted };
+    const sha256 = sha256Hex(bytes);
+    const row = rowOf(bundle, { sha256, size: bytes.length, receipted });
+    const seen = { name, event: chainEvent(bundle), row };
+    if (receiptKeys === undefined) return { fault: null, seen, bundle, receipt: null };
+    const receipt = receipted ? judgeReceipt(folder, { bundle, sha256, receiptKeys }) : ABSENT;
+    return { fault: null, seen, bundle, receipt };
   } catch (error) {
     const { code } = toFailure(error, 'verify');
-    if (code === 'absent') return { fault: 'incomplete' };
-    return { fault: code === 'too_large' ? code : 'unreadable' };
+    if (code === 'absent') return wrong('incomplete');
+    return wrong(code === 'too_large' ? code : 'unreadable');
   }
 }
 
-function rawKey({ public_key }: NamedKey): Uint8Array {
-  return Uint8Array.from(Buffer.from(public_key, 'base64'));
+/** The keys that a key bundle names, 32 raw bytes each. */
+export function namedKeys({ event }: Pick<Seen, 'event'>): Uint8Array[] {
+  if (event?.kind !== 'key') return [];
+  return [event.pre_state, event.post_state].map(({ public_key }) =>
+    Uint8Array.from(Buffer.from(public_key, 'base64')),
+  );
 }
 
-function describe(kind: FolderFault['kind'], name: string): FolderFault {
+export function describe(kind: FolderFault['kind'], name: string): FolderFault {
   return { kind, name, message: DESCRIBED[kind] };
 }

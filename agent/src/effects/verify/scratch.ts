@@ -7,6 +7,24 @@ export type Seen = Pick<ChainEntry, 'name' | 'event'> & {
   readonly row: Omit<BundleRow, 'position'>;
 };
 
+/** As it is kept: what is sorted by, and the rest as JSON. */
+export type PackedSeen = {
+  readonly place: readonly [chain_id: string, sequence: number, digest: string, ended_at: number];
+  readonly name: string;
+  readonly event: string | null;
+  readonly row: string;
+};
+
+export function packSeen({ name, event, row }: Seen): PackedSeen {
+  const { chain_id, sequence, sha256, ended_at } = row;
+  return {
+    place: [chain_id, sequence, sha256, ended_at],
+    name,
+    event: event && JSON.stringify(event),
+    row: JSON.stringify(row),
+  };
+}
+
 /**
  * What was seen of an evidence folder, kept in a private temporary file of SQLite’s, so that folders of any size are
  * put into chain order with flat memory.
@@ -19,19 +37,14 @@ export function openScratch() {
   db.exec('BEGIN'); // one for all: nothing here must outlive this process
   const add = db.prepare('INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)');
   const setAside = db.prepare('INSERT INTO unproved VALUES (?)');
+  const addPacked = ({ place, name, event, row }: PackedSeen): void => {
+    const [chain_id, sequence, digest, ended_at] = place;
+    add.run(chain_id, sequence, digest, ended_at, name, event, row);
+  };
   return {
-    add: ({ row, name, event }: Seen): void => {
-      const { chain_id, sequence, sha256, ended_at } = row;
-      add.run(
-        chain_id,
-        sequence,
-        sha256,
-        ended_at,
-        name,
-        event && JSON.stringify(event),
-        JSON.stringify(row),
-      );
-    },
+    add: (seen: Seen): void => addPacked(packSeen(seen)),
+    /** As `add`, of what another thread has packed. */
+    addPacked,
     /** Keeps the name of a bundle whose signature fits no key that is known so far. */
     setAside: (name: string): void => void setAside.run(name),
     /** Takes back what was set aside. */

@@ -3,6 +3,7 @@ import type { Verifier } from '../../core/ed25519.ts';
 import type { ReceiptCounts } from './receipts.ts';
 import { type FolderFault, scanEvidence } from './scan.ts';
 import { chainEntryOf, openScratch, type Scratch } from './scratch.ts';
+import { scanInThreads } from './threads.ts';
 
 export type FolderReport = ChainReport & {
   readonly ok: boolean;
@@ -47,6 +48,25 @@ export function verifyFolder({
       ...(visit && { visit }),
       ...(progress && { progress }),
     });
+    return { ...judgeChains(scratch, { folderFaults, excerpt }), receipts };
+  } finally {
+    scratch.close();
+  }
+}
+
+/** As `verifyFolder`, on several threads. Bundles are not visited. */
+export async function verifyFolderInThreads({
+  threads,
+  evidence,
+  publicKeys,
+  receiptKeys = null,
+  excerpt = false,
+  progress = () => {},
+}: Omit<VerifyOptions, 'visit'> & { threads: number }): Promise<FolderReport> {
+  const scratch = openScratch();
+  try {
+    const options = { publicKeys, scratch, receiptKeys, threads, progress };
+    const { faults: folderFaults, receipts } = await scanInThreads(evidence, options);
     return { ...judgeChains(scratch, { folderFaults, excerpt }), receipts };
   } finally {
     scratch.close();

@@ -24,5 +24,18 @@ export function serverProgram(): Command {
     .argument('[host]', 'only this host')
     .option('--json', 'print JSON')
     .action(async (host, options) => (await import('./verify.ts')).verifyStore(host, options));
+  withConfig(program.command('report'))
+    .description(
+      'Make a compliance report of a site: one HTML page, and a ZIP with the signed evidence.',
+    )
+    .requiredOption('--site <site>', 'the site whose hosts it is about')
+    .requiredOption('--from <time>', 'from this time (RFC 3339, or a date in UTC)')
+    .requiredOption('--to <time>', 'to this time, exclusive')
+    .option(
+      '--output <prefix>',
+      'writes PREFIX.html and PREFIX.zip (default: compliance-SITE-FROM-TO)',
+    )
+    .option('--attestation-interval <seconds>', 'what the hosts are set to', '3600')
+    .action(async (options) => (await import('./report.ts')).reportSite(options));
   return program;
 }

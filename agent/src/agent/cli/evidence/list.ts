@@ -1,8 +1,8 @@
 import { openReader } from '../../../effects/store/reader.ts';
 import type { BundleRow } from '../../../effects/store/rows.ts';
 import { tableText } from '../../../terminal/table.ts';
+import { timeOption } from '../../../terminal/times.ts';
 import { type FieldIssue, InputError } from '../../../wire/input.ts';
-import { timeOption } from '../period.ts';
 import { type StateOptions, stateDirOf } from '../state.ts';
 
 type ListOptions = StateOptions & {

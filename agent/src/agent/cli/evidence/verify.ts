@@ -1,12 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { CHECKS } from '../../../checks/index.ts';
 import { createPlatformVerifier } from '../../../core/ed25519.ts';
 import { SUMS } from '../../../core/report/derived.ts';
 import { readPublicKeys } from '../../../effects/keys.ts';
 import { type PacketReport, verifyPacket, withUnpacked } from '../../../effects/packet/verify.ts';
-import { layout } from '../../../effects/store/folders.ts';
-import { verifyFolder } from '../../../effects/verify/verify.ts';
+import { layout, listDays, names } from '../../../effects/store/folders.ts';
+import { verifyFolder, verifyFolderInThreads } from '../../../effects/verify/verify.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
 import { withProgress } from '../../../terminal/progress.ts';
 import { VERSION } from '../../../version.ts';
@@ -15,6 +16,8 @@ import { trustedKeys } from '../keys/trusted.ts';
 import { controlsOf } from '../report/prepare.ts';
 import { type StateOptions, stateDirOf } from '../state.ts';
 import { folderWords, packetWords, type Words } from './verify-words.ts';
+
+const WORTH_THREADS = 2000;
 
 type VerifyOptions = StateOptions & {
   readonly dir?: string;
@@ -42,10 +45,22 @@ export async function verifyEvidence(
 async function checkFolder(evidence: string, options: VerifyOptions): Promise<void> {
   const publicKeys = await trustedKeys(options);
   const receiptKeys = pinnedReceiptKeys(options);
-  const report = withProgress('verifying', (progress) =>
-    verifyFolder({ evidence, publicKeys, receiptKeys, progress }),
-  );
+  const threads = isLarge(evidence) ? Math.min(availableParallelism(), 8) : 1;
+  const report = await withProgress('verifying', async (progress) => {
+    const what = { evidence, publicKeys, receiptKeys, progress };
+    return threads > 1 ? verifyFolderInThreads({ ...what, threads }) : verifyFolder(what);
+  });
   conclude(report, folderWords(report), options);
+}
+
+/** Whether threads are worth their start. */
+function isLarge(evidence: string): boolean {
+  let found = 0;
+  for (const day of listDays(evidence)) {
+    found += names(join(evidence, day), /^[^.]/).length;
+    if (found >= WORTH_THREADS) return true;
+  }
+  return false;
 }
 
 function checkPacket(folder: string, options: VerifyOptions): void {

@@ -8,12 +8,12 @@ import type { PacketSource } from '../../../effects/packet/write.ts';
 import { openReader, type Reader } from '../../../effects/store/reader.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
 import { withProgress } from '../../../terminal/progress.ts';
+import { periodOption } from '../../../terminal/times.ts';
 import { VERSION } from '../../../version.ts';
 import { toFailure } from '../../../wire/failure.ts';
-import { type FieldIssue, InputError } from '../../../wire/input.ts';
+import { InputError } from '../../../wire/input.ts';
 import { loadBaseline } from '../../baseline.ts';
 import { signingKeyOf, trustedKeys } from '../keys/trusted.ts';
-import { timeOption } from '../period.ts';
 import { type StateOptions, settingsOf, stateDirOf } from '../state.ts';
 
 export type PeriodOptions = StateOptions & {
@@ -35,7 +35,7 @@ export async function withReport<T>(
   options: PeriodOptions,
   work: (prepared: Prepared) => Promise<T>,
 ): Promise<T> {
-  const { from, to } = periodOf(options);
+  const { from, to } = periodOption(options);
   const settings = await settingsOf(options);
   const publicKeys = await trustedKeys(options);
   const reader = openReader({ stateDir: await stateDirOf(options) });
@@ -66,17 +66,6 @@ export async function withReport<T>(
 /** Checks as a report needs them. */
 export function controlsOf(checks: readonly Check[]): Control[] {
   return checks.map(({ id, title, citations }) => ({ id, title, citations }));
-}
-
-function periodOf(options: PeriodOptions): { from: number; to: number } {
-  const issues: FieldIssue[] = [];
-  const from = timeOption('--from', options.from, issues);
-  const to = timeOption('--to', options.to, issues);
-  if (from !== undefined && to !== undefined) {
-    if (from < to) return { from, to };
-    issues.push({ field: '--to', found: options.to, expected: 'expected a time after --from' });
-  }
-  throw new InputError('command line', issues);
 }
 
 /** The host that the newest bundle before `until` names. */
