@@ -158,6 +158,14 @@ evaluated(
     const volumes = joined('luks', 'compliance-agent-probe-volumes@.service');
     assert.is(volumes.get('Service.DeviceAllow')?.length, 4);
     assert.equal(volumes.get('Service.DevicePolicy'), ['closed']);
+    const { mounts: full } = section('full', 'encryption') as Record<
+      string,
+      Record<string, string>[]
+    >;
+    assert.equal(
+      full?.map(({ target }) => target),
+      ['/', '/srv/pacs'], // and not /boot
+    );
     const swaps = section('full', 'encryption')['swaps'] as Record<string, unknown>[];
     assert.equal(
       swaps.map((swap) => swap['random_key_allowed'] ?? false),
