@@ -1,5 +1,5 @@
-# The interface of `services.complianceServer`. The server keeps its store in SQLite and terminates mTLS itself; it has
-# no PostgreSQL store yet, and so no NGINX in front of several processes.
+# The interface of `services.complianceServer`. The module sets up one server with SQLite that terminates mTLS itself; for
+# PostgreSQL it passes `settings.postgresql` on, and sets up neither the database nor NGINX before several servers.
 {
   lib,
   pkgs,
@@ -113,7 +113,10 @@ in
         log_level = "debug";
         max_connections = 4096;
       };
-      description = "Settings of the server under their own names; they win over what the options above give.";
+      description = ''
+        Settings of the server under their own names; they win over what the options above give. With `postgresql` the
+        server uses a database that you set up in the place of its own.
+      '';
     };
   };
 
