@@ -109,6 +109,23 @@ test('an incident tells detection, remedy, outcome and times', () => {
   assert.is(second?.ended_at, null);
 });
 
+test('drift that is healed within one cycle is an incident, and its time is drifted', () => {
+  const { facts: _, ...pre_state } = drifted('firewall', 'A rule was added.');
+  const healed = {
+    timestamp_start: '2026-11-22T09:30:00.000Z',
+    pre_state,
+    outcome: 'success',
+    runbook_id: 'restore_firewall_baseline',
+  };
+  const events = [...hourly(0, 24), firewall('09:31:00', stateOf('firewall'), healed)];
+  const host = factsOf(events);
+  assert.is(secondsOf(host, 'firewall')?.drifted, 60);
+  assert.equal(
+    host.incidents.map(({ detected_at, end, attempts }) => [detected_at, end, attempts.length]),
+    [['2026-11-22T09:30:00.000Z', 'healed', 1]],
+  );
+});
+
 test('drift that ends by itself is cleared and not healed', () => {
   const events = [
     firewall('01:00:00', stateOf('firewall')),

@@ -21,6 +21,8 @@ export type Attempt = {
   readonly order_id: string | null;
   readonly steps: readonly Action[];
   readonly error: Failure | null;
+  /** How the control was when it began, where the bundle says so: drift healed in one cycle has no bundle of its own. */
+  readonly before: Statement | null;
 };
 
 /** A verified bundle reduced to what a report tells. Times are milliseconds since the epoch. */
@@ -50,6 +52,7 @@ const Attested = z.object({
     }),
   ),
 });
+const Summary = z.object(CheckState.shape).omit({ facts: true });
 const AgentEvent = z.object({ event: z.string().max(32) });
 /** A state with ever so many findings is told in so many sentences. */
 const MOST_SENTENCES = 12;
@@ -80,17 +83,25 @@ function statementsOf({ check, post_state }: Bundle): Statement[] {
     const { verdicts = [] } = Attested.safeParse(post_state).data ?? {};
     return verdicts.map((verdict) => ({ ...verdict, found: [] }));
   }
-  const state = CheckState.safeParse(post_state).data;
-  if (state === undefined || state.check !== check) return [];
+  const said = statementOf(check, post_state);
+  return said === null ? [] : [said];
+}
+
+/** A state with or without its facts, as a statement about its check; null of anything else. */
+function statementOf(check: string, value: unknown): Statement | null {
+  const state = Summary.safeParse(value).data;
+  if (state === undefined || state.check !== check) return null;
   const { verdict, severity, exceptions, findings, error } = state;
   const found = findings
     .filter(({ exception }) => exception === null)
     .map(({ message }) => message);
   const said = error === null ? found : [`Could not look: ${describeFailure(error)}.`];
-  return [{ check, verdict, severity, exceptions, found: said.slice(0, MOST_SENTENCES) }];
+  return { check, verdict, severity, exceptions, found: said.slice(0, MOST_SENTENCES) };
 }
 
-function attemptOf({ check, runbook_id, outcome, order_id, action_taken, error }: Bundle) {
+function attemptOf(bundle: Bundle): Attempt | null {
+  const { check, runbook_id, outcome, order_id, action_taken, error, pre_state } = bundle;
   if (runbook_id === null) return null;
-  return { check, runbook_id, outcome, order_id, steps: action_taken, error };
+  const before = statementOf(check, pre_state);
+  return { check, runbook_id, outcome, order_id, steps: action_taken, error, before };
 }

@@ -1,5 +1,5 @@
 import { highest, type Severity } from '../../wire/verdict.ts';
-import type { Attempt, Entry } from './entry.ts';
+import type { Attempt, Entry, Statement } from './entry.ts';
 import type { Period } from './timeline.ts';
 
 /** One time that a control was not compliant: from detection to its end, with all that was done about it. */
@@ -13,7 +13,7 @@ export type Incident = {
   /** Whether it may have begun before what the report saw of this host. */
   readonly seen_from_start: boolean;
   readonly found: readonly string[];
-  readonly attempts: readonly (Omit<Attempt, 'check'> & {
+  readonly attempts: readonly (Omit<Attempt, 'check' | 'before'> & {
     readonly at: string;
     readonly bundle_id: string;
   })[];
@@ -38,23 +38,17 @@ export function incidentsOf(
     if (entry.ended >= period.to) break;
     const at = new Date(entry.ended).toISOString();
     const { attempt, bundle_id } = entry;
-    if (attempt?.check === check && open !== null) {
-      const { check: _, ...what } = attempt;
-      open.attempts.push({ ...what, at, bundle_id });
+    if (attempt?.check === check) {
+      const { check: _, before, ...what } = attempt;
+      open ??= begin(before, { bundle_id, at: entry.began, first });
+      open?.attempts.push({ ...what, at, bundle_id });
     }
     const statement = entry.statements.find((one) => one.check === check);
     if (statement === undefined) continue;
     const { verdict, severity, found } = statement;
     if (verdict === 'drifted' || verdict === 'unknown') {
       if (open === null) {
-        const seen_from_start = first;
-        open = {
-          ...{ check, kind: verdict, severity, bundle_id, seen_from_start, found },
-          detected_at: at,
-          attempts: [],
-          end: 'open',
-          ended_at: null,
-        };
+        open = begin(statement, { bundle_id, at: entry.ended, first });
       } else {
         open.severity = highest([severity, open.severity].filter((one) => one !== null));
         if (verdict === 'drifted') open.kind = 'drifted';
@@ -71,4 +65,20 @@ export function incidentsOf(
   return incidents.filter(
     ({ ended_at }) => ended_at === null || Date.parse(ended_at) >= period.from,
   );
+}
+
+/** An incident that a statement opens; null where it speaks of none. */
+function begin(
+  statement: Statement | null,
+  { bundle_id, at, first }: { bundle_id: string; at: number; first: boolean },
+): Open | null {
+  if (statement?.verdict !== 'drifted' && statement?.verdict !== 'unknown') return null;
+  const { check, verdict, severity, found } = statement;
+  return {
+    ...{ check, kind: verdict, severity, bundle_id, found, seen_from_start: first },
+    detected_at: new Date(at).toISOString(),
+    attempts: [],
+    end: 'open',
+    ended_at: null,
+  };
 }

@@ -20,9 +20,14 @@ export function timelineOf(
   { entries, period, interval }: { entries: readonly Entry[]; period: Period; interval: number },
 ): Segment[] {
   const said = entries
-    .flatMap(({ ended, statements }) =>
-      statements.filter((one) => one.check === check).map(({ verdict }) => ({ ended, verdict })),
-    )
+    .flatMap(({ began, ended, statements, attempt }) => {
+      const own = statements.filter((one) => one.check === check);
+      const before = attempt?.check === check && attempt.before !== null ? [attempt.before] : [];
+      return [
+        ...before.map(({ verdict }) => ({ ended: began, verdict })),
+        ...own.map(({ verdict }) => ({ ended, verdict })),
+      ];
+    })
     .sort((one, other) => one.ended - other.ended);
   const held = said.map(({ ended, verdict }, at): Segment => {
     const next = said[at + 1]?.ended ?? Number.POSITIVE_INFINITY;

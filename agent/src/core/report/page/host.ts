@@ -89,7 +89,11 @@ function times({ controls }: HostFacts): string {
   const rows = controls.map(({ check, title, seconds, citations }) => {
     const counted = seconds.compliant + seconds.drifted + seconds.unknown + seconds.unattested;
     const share = (part: number) =>
-      raw(part === 0 ? '–' : `${shareText(part, counted)}<br><small>${durationText(part)}</small>`);
+      raw(
+        part === 0
+          ? '–'
+          : `${shareText(part, counted)}<br><small>${durationText(part).replaceAll(' ', '\u00a0')}</small>`,
+      );
     const name = raw(`<b>${asText(check)}</b><br><small>${asText(title)}</small>`);
     const states = [seconds.compliant, seconds.drifted, seconds.unknown, seconds.unattested];
     if (counted === 0) return [name, 'not applicable', '', '', '', raw(cited(citations))];
