@@ -8,8 +8,14 @@
       content = "chain ingress { type filter hook ingress device lan0 priority 0; }";
     };
     ruleset = ''
-      table inet extra { chain c { } }
-      table short { chain c { } }
+      table inet extra {
+        chain c {
+        }
+      }
+      table short {
+        chain c {
+        }
+      }
     '';
   };
 }
