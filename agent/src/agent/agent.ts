@@ -6,7 +6,7 @@ import type { JournalFile } from '../effects/journal.ts';
 import { ensureSigner, readSignerInForce } from '../effects/keys.ts';
 import type { Log } from '../effects/log.ts';
 import { openStore, type Store } from '../effects/store/store.ts';
-import type { HostContext } from '../wire/evidence.ts';
+import type { Draft, HostContext } from '../wire/evidence.ts';
 import { FailureError } from '../wire/failure.ts';
 import type { Json } from '../wire/primitives.ts';
 import type { CheckState } from '../wire/verdict.ts';
@@ -16,6 +16,7 @@ import { type Counters, newCounters } from './counters.ts';
 import { runCycle } from './cycle.ts';
 import { openHealing } from './healing/open.ts';
 import { hostsBelow } from './hosts.ts';
+import { channelsOf } from './integrations/channels.ts';
 import type { Look } from './look.ts';
 import { recall } from './memory.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
@@ -23,6 +24,8 @@ import { createRecorder, type Recorder } from './recorder.ts';
 export type LastCycle = {
   readonly startedAt: Date;
   readonly durationMs: number;
+  /** Milliseconds that the clock is off; null where nobody told. */
+  readonly clockOffsetMs: number | null;
   readonly states: readonly CheckState[];
 };
 
@@ -52,7 +55,7 @@ export type AgentOptions = {
   readonly root: string;
   readonly log?: Pick<Log, 'info' | 'warn' | 'error'>;
   /** Told of each bundle once it is durable. */
-  readonly onRecorded?: () => void;
+  readonly onRecorded?: (draft: Draft) => void;
   /** Milliseconds that a cycle waits for its remedies; a longer one is finished by a later cycle. */
   readonly patienceMs?: number;
   /** A remedy ended that no cycle waits for. */
@@ -73,6 +76,7 @@ export function openAgent({
   const store = openStore({
     stateDir: config.settings.state_dir,
     queueing: config.settings.mcp_url !== undefined,
+    channels: channelsOf(config.settings),
     key: (inForce) => {
       signer = signerOf(config.settings.signing_key_file, inForce);
       return signer;
@@ -97,7 +101,7 @@ export function openAgent({
       counters.evidence_generated += 1;
       if (config.settings.mcp_url !== undefined) counters.evidence_queued += 1;
       log?.info({ check: draft.check, outcome: draft.outcome }, 'recorded');
-      onRecorded();
+      onRecorded(draft);
     },
   });
 
@@ -113,7 +117,7 @@ export function openAgent({
     const now = new Date();
     const elapsedMs = () => Math.round(performance.now() - started);
     const parts = { checks: CHECKS, readContext, heal, recorder };
-    const { states, newlyDrifted, attempted, successful } = await runCycle(
+    const { states, context, newlyDrifted, attempted, successful } = await runCycle(
       parts,
       look(now),
       elapsedMs,
@@ -124,7 +128,12 @@ export function openAgent({
     counters.remediations_successful += successful;
     const failure = recorder.failure();
     if (failure !== null) log?.error({ failure }, 'evidence cannot be written; no remedy starts');
-    last = { startedAt: now, durationMs: elapsedMs(), states };
+    last = {
+      startedAt: now,
+      durationMs: elapsedMs(),
+      clockOffsetMs: context.ntp_offset_ms,
+      states,
+    };
     return last;
   };
 

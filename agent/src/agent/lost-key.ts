@@ -6,6 +6,7 @@ import { InputError } from '../wire/input.ts';
 import type { Config } from './config.ts';
 import { readContext } from './context.ts';
 import { hostsBelow } from './hosts.ts';
+import { channelsOf } from './integrations/channels.ts';
 
 /**
  * A way on for a host whose signing key is gone. A key that already lies in its place is taken, else one is made; the
@@ -22,6 +23,7 @@ export async function replaceLostKey(
   const { chain_id } = beginAfterLostKey({
     stateDir,
     queueing: settings.mcp_url !== undefined,
+    channels: channelsOf(settings),
     context,
     at: now,
     key: (lost) => {

@@ -14,12 +14,14 @@ import { daemonVerbs } from './control/daemon-verbs.ts';
 import { controlSocket } from './control/socket-path.ts';
 import { answerRequest } from './control/verbs.ts';
 import { exchangeOrders } from './healing/orders.ts';
+import { type Integrations, startIntegrations } from './integrations/start.ts';
 import { type Loop, startLoop } from './loop.ts';
 import { pruneNightly } from './prune.ts';
 import { reloadConfig } from './reload.ts';
 import { createShipping } from './shipping.ts';
 import { untilStopped } from './signals.ts';
 import { daemonStatus } from './status.ts';
+import { statusLine } from './status-line.ts';
 
 /** Milliseconds that a stop waits for what is under way: well within the ten seconds that it may take. */
 const STOP_PATIENCE_MS = 7000;
@@ -42,11 +44,15 @@ export async function runDaemon({
   let uploads: Loop | null = null;
   const wakeUploader = () => uploads?.wake();
   let cycles: Loop | null = null;
+  let integrations: Integrations | null = null;
   const agent = openAgent({
     config,
     root,
     log,
-    onRecorded: wakeUploader,
+    onRecorded: (draft) => {
+      wakeUploader();
+      integrations?.recorded(draft);
+    },
     onRemedyEnded: () => cycles?.wake(),
   });
   const whileConnected = async (client: Client, signal: AbortSignal) => {
@@ -61,21 +67,27 @@ export async function runDaemon({
   };
   const uploader =
     config.settings.mcp_url === undefined ? null : createShipping({ agent, log, whileConnected });
+  const server = () => uploader?.state() ?? null;
+  integrations = await startIntegrations({ agent, log, server, startedAt });
   await recordStart(agent, log);
 
   const reload = async () => {
     await reloadConfig({ agent, load, log });
     cycles?.wake();
   };
-  const status = () =>
-    daemonStatus({ agent, server: uploader?.state() ?? null, startedAt, now: new Date() });
+  const status = () => daemonStatus({ agent, server: server(), startedAt, now: new Date() });
   const verbs = daemonVerbs({ agent, status, reload, wakeUploader });
   const control = await listenControl({
     path: controlSocket(config.settings.state_dir),
     answer: (line) => answerRequest(verbs, line),
   });
   const stopped = untilStopped(() => void reload().catch(() => {})); // what is refused has been logged
-  cycles = startLoop(() => cycleTurn(agent, log));
+  cycles = startLoop(async () => {
+    const { durationMs, delay } = await cycleTurn(agent, log);
+    if (durationMs !== null) integrations?.cycle(durationMs);
+    void notifySystemd([`STATUS=${statusLine(status())}`]);
+    return delay;
+  });
   if (uploader !== null) uploads = startLoop(() => uploader.turn(stopping.signal));
   const retention = await pruneNightly({ agent, log });
   const watchdog = startWatchdog();
@@ -91,6 +103,7 @@ export async function runDaemon({
     control.close(),
     cycles.stop(),
     uploads?.stop(),
+    integrations.stop(),
   ]);
   await Promise.race([ended, pause(STOP_PATIENCE_MS)]);
   await agent.record('stop', { reason });
@@ -110,17 +123,21 @@ async function recordStart(agent: Agent, log: Log): Promise<void> {
 }
 
 /** A cycle whose failure nobody foresaw is a defect; it is said, and the next one still comes. */
-async function cycleTurn(agent: Agent, log: Log): Promise<number> {
+async function cycleTurn(
+  agent: Agent,
+  log: Log,
+): Promise<{ durationMs: number | null; delay: number }> {
+  let took: number | null = null;
   try {
     const { states, durationMs } = await agent.cycle();
     const verdict = overall(states);
     log.info({ verdict, duration_ms: durationMs }, 'cycle');
-    void notifySystemd([`STATUS=${verdict}, ${states.length} checks`]);
+    took = durationMs;
   } catch (error) {
     log.error({ failure: toFailure(error, 'cycle'), err: error }, 'cycle failed');
   }
   const { poll_interval: pollInterval } = agent.config().settings;
-  return nextCycleDelay({ pollInterval, random: Math.random() });
+  return { durationMs: took, delay: nextCycleDelay({ pollInterval, random: Math.random() }) };
 }
 
 /** While the event loop turns, systemd hears of it. */

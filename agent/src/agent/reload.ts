@@ -4,7 +4,15 @@ import type { Agent } from './agent.ts';
 import type { Config } from './config.ts';
 
 /** Settings that name what is open while the daemon runs: a restart takes them up. */
-const FIXED = ['state_dir', 'signing_key_file', 'host_id', 'site_id'] as const;
+const FIXED = [
+  'state_dir',
+  'signing_key_file',
+  'host_id',
+  'site_id',
+  'metrics_listen',
+  'rmm_webhook_url',
+  'syslog_target',
+] as const;
 
 /**
  * Reads settings and baseline again (SIGHUP). What is wrong, or cannot change without a restart, is refused and logged,
@@ -40,8 +48,8 @@ export async function reloadConfig({
 function refuseFixed({ settings: old }: Config, { settings: next }: Config): void {
   const issues: FieldIssue[] = FIXED.filter((field) => old[field] !== next[field]).map((field) => ({
     field,
-    found: next[field],
-    expected: `expected ${old[field]}, which only a restart can change`,
+    found: next[field] ?? 'nothing',
+    expected: `expected ${old[field] ?? 'nothing'}, which only a restart can change`,
   }));
   if ((old.mcp_url === undefined) !== (next.mcp_url === undefined)) {
     const expected = 'expected as before: only a restart begins or ends work with a server';

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { VERSION } from '../version.ts';
-import { Failure } from '../wire/failure.ts';
+import { describeFailure, Failure } from '../wire/failure.ts';
 import { Timestamp } from '../wire/primitives.ts';
-import { Verdict } from '../wire/verdict.ts';
+import { type CheckState, Severity, Verdict } from '../wire/verdict.ts';
 import type { Agent } from './agent.ts';
+import { channelsOf } from './integrations/channels.ts';
 import type { ServerState } from './uploader.ts';
 
 const Count = z.number().int().min(0);
@@ -24,6 +25,15 @@ export const Status = z.strictObject({
           started_at: Timestamp,
           duration_ms: Count,
           verdicts: z.record(z.string(), Verdict),
+          controls: z.array(
+            z.strictObject({
+              check: z.string(),
+              verdict: Verdict,
+              severity: Severity.nullable(),
+              open_findings: Count.describe('those that no exception covers'),
+              message: z.string().nullable().describe('what the first of them says'),
+            }),
+          ),
         })
         .nullable(),
       evidence_failure: Failure.nullable().describe('why evidence cannot be written'),
@@ -40,6 +50,10 @@ export const Status = z.strictObject({
     failure: Failure.nullable(),
     certificate: z.strictObject({ expires: Timestamp, days_left: z.number().int() }).nullable(),
   }),
+  notices: z
+    .record(z.string(), z.strictObject({ pending: Count, stalled: Count, delivered: Count }))
+    .nullable()
+    .describe('by channel that is configured; null where no daemon runs'),
   queue: z
     .strictObject({
       pending: Count,
@@ -82,6 +96,7 @@ export function daemonStatus({
         started_at: last.startedAt.toISOString(),
         duration_ms: last.durationMs,
         verdicts: Object.fromEntries(last.states.map(({ check, verdict }) => [check, verdict])),
+        controls: last.states.map(controlOf),
       },
       evidence_failure: agent.recorder.failure(),
       evidence_waiting: agent.recorder.waiting(),
@@ -95,6 +110,15 @@ export function daemonStatus({
       server === null || settings.mcp_url === undefined
         ? { url: null, state: 'none', failure: null, certificate: null }
         : { url: settings.mcp_url, ...server },
+    notices: Object.fromEntries(
+      channelsOf(settings).map((channel) => [channel, { ...agent.store.outbox.metrics(channel) }]),
+    ),
     queue: { ...queue, oldest_age_ms: oldestAgeMs },
   };
+}
+
+function controlOf({ check, verdict, severity, findings, error }: CheckState) {
+  const open = findings.filter(({ exception }) => exception === null);
+  const message = error === null ? open[0]?.message : `could not look: ${describeFailure(error)}`;
+  return { check, verdict, severity, open_findings: open.length, message: message ?? null };
 }

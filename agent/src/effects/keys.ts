@@ -16,13 +16,26 @@ export function readSeed(
   file: string,
   { credentials = process.env.CREDENTIALS_DIRECTORY }: { credentials?: string | undefined } = {},
 ): Uint8Array {
+  return parseSeed(readPrivate(file, credentials), file);
+}
+
+function readPrivate(file: string, credentials: string | undefined): Buffer {
   const exempt = credentials !== undefined && resolve(file).startsWith(resolve(credentials) + sep);
-  return parseSeed(
-    readKeyFile(file, (status) => {
-      if (!exempt) refuseOpenFile(file, status);
-    }),
-    file,
-  );
+  return readKeyFile(file, (status) => {
+    if (!exempt) refuseOpenFile(file, status);
+  });
+}
+
+/** A shared secret, kept like a private key; one newline at its end is not part of it. */
+export function readSecret(
+  file: string,
+  { credentials = process.env.CREDENTIALS_DIRECTORY }: { credentials?: string | undefined } = {},
+): Buffer {
+  const secret = readPrivate(file, credentials);
+  const end = secret.at(-1) === 0x0a ? -1 : secret.length;
+  if (secret.subarray(0, end).length === 0)
+    throw wrongFile(file, 'an empty file', 'expected a secret');
+  return secret.subarray(0, end);
 }
 
 /** The signer of a private key file. */

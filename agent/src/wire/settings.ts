@@ -125,6 +125,7 @@ export const environmentSettings = {
       /^(udp|tcp|tls):\/\/[^\s/]+:\d{1,5}$/,
       'expected udp://, tcp:// or tls:// with host and port',
     )
+    .refine((target) => URL.canParse(target), 'expected a port up to 65535')
     .optional()
     .describe('Receives RFC 5424 messages.'),
   metrics_listen: z
@@ -142,6 +143,9 @@ export const environmentSettings = {
 export const fileSettings = {
   receipt_keys_file: AbsolutePath.optional().describe(
     'Ed25519 public keys whose receipts count (SPKI PEM, one or more). Without it TLS alone vouches for the server.',
+  ),
+  notice_ca_file: AbsolutePath.optional().describe(
+    'Authority of the webhook’s and the syslog receiver’s certificate (PEM). Default: those that Node brings.',
   ),
   runtime_dir: AbsolutePath.default('/run/compliance-agent').describe(
     'Folder of the probe and remedy sockets.',

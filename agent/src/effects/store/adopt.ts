@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ChainEvent, chainEvent, nextKeyId } from '../../core/chain.ts';
 import type { Verifier } from '../../core/ed25519.ts';
+import { isNoticed } from '../../core/notice.ts';
 import { openBundle } from '../../core/record.ts';
 import { sha256Hex } from '../../wire/canonical.ts';
-import { type Bundle, MAX_BUNDLE_BYTES } from '../../wire/evidence.ts';
+import { type Bundle, MAX_BUNDLE_BYTES, type Outcome } from '../../wire/evidence.ts';
 import { NO_DIGEST } from '../../wire/primitives.ts';
 import type { Writer } from './append.ts';
 import { readBundleFiles } from './folders.ts';
@@ -57,11 +58,13 @@ export function adoptOrphans(writer: Writer, orphans: readonly Orphan[]): string
   }
 }
 
-function adopt({ rows, queueing, bootId }: Writer, { row, nextKeyId }: Orphan): void {
+function adopt({ rows, queueing, bootId, channels }: Writer, { row, nextKeyId }: Orphan): void {
   const position = rows.insert(row);
   const { sha256, size, chain_id, sequence } = row;
   if (queueing && row.receipted === 0)
     rows.enqueue({ position, sha256, size, at: row.ended_at, bootId });
+  if (isNoticed({ check: row.check_id, outcome: row.outcome as Outcome }))
+    rows.notify({ position, bootId }, channels);
   rows.setHead({ chain_id, sequence, digest: sha256, key_id: nextKeyId });
 }
 

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Signer } from '../../core/ed25519.ts';
+import { isNoticed } from '../../core/notice.ts';
 import { bundleBytes, signatureText } from '../../core/record.ts';
 import { sha256Hex } from '../../wire/canonical.ts';
 import type { Draft, HostContext, Link } from '../../wire/evidence.ts';
+import type { NoticeChannel } from '../../wire/notice.ts';
 import { NO_DIGEST } from '../../wire/primitives.ts';
 import { makeFolderDurably, syncFolder, writeDurably } from '../durable.ts';
 import { changeOf, dayOf, FILE_MODE, FOLDER_MODE, type Layout } from './folders.ts';
@@ -27,6 +29,8 @@ export type Writer = {
   readonly paths: Layout;
   readonly queueing: boolean;
   readonly bootId: string;
+  /** Who is told of alerts and outcomes. */
+  readonly channels: readonly NoticeChannel[];
 };
 
 export type Entry = {
@@ -111,7 +115,7 @@ function writeFolder(
 }
 
 function index(
-  { rows, queueing, bootId }: Writer,
+  { rows, queueing, bootId, channels }: Writer,
   { draft, signer, nextKeyId }: Entry,
   { link, recorded, endedAt }: { link: Link; recorded: Recorded; endedAt: number },
 ): void {
@@ -129,6 +133,7 @@ function index(
     receipted: 0,
   });
   if (queueing) rows.enqueue({ position, sha256, size, at: endedAt, bootId });
+  if (isNoticed(draft)) rows.notify({ position, bootId }, channels);
   const { chain_id, sequence } = link;
   rows.setHead({ chain_id, sequence, digest: sha256, key_id: nextKeyId ?? signer.keyId });
   rows.setFolder(dayOf(endedAt), changeOf(dirname(folder)));

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Signer } from '../../core/ed25519.ts';
 import type { HostContext } from '../../wire/evidence.ts';
 import { FailureError } from '../../wire/failure.ts';
+import type { NoticeChannel } from '../../wire/notice.ts';
 import { readBootId } from '../moment.ts';
 import type { Recorded } from './append.ts';
 import { recordNewChain } from './events.ts';
@@ -19,12 +20,14 @@ export function beginAfterLostKey({
   stateDir,
   key,
   queueing,
+  channels,
   context,
   at,
 }: {
   stateDir: string;
   key: (lost: string) => Signer;
   queueing: boolean;
+  channels: readonly NoticeChannel[];
   context: HostContext;
   at: Date;
 }): Recorded {
@@ -39,7 +42,7 @@ export function beginAfterLostKey({
         const lost = rows.head()?.key_id;
         if (lost === undefined)
           throw new FailureError('absent', { where: 'store', reason: 'no chain yet' });
-        const writer = { db, rows, paths, queueing, bootId: readBootId() };
+        const writer = { db, rows, paths, queueing, channels, bootId: readBootId() };
         return recordNewChain(writer, { signer: key(lost), reason: 'key_lost', context, at });
       } finally {
         db.close();

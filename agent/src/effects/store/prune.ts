@@ -116,9 +116,11 @@ function forget(
 ): void {
   const removeBundle = db.prepare('DELETE FROM bundle WHERE position = ?');
   const removeEntry = db.prepare('DELETE FROM queue WHERE position = ?');
+  const removeNotice = db.prepare('DELETE FROM outbox WHERE position = ?');
   for (const { position, ended_at } of rows) {
     removeBundle.run(position);
     removeEntry.run(position);
+    removeNotice.run(position);
     index.setFolder(dayOf(ended_at), '');
   }
   db.prepare("UPDATE tally SET value = value + ? WHERE name = 'pruned'").run(rows.length);

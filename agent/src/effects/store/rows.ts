@@ -1,5 +1,6 @@
 import type { Bundle } from '../../wire/evidence.ts';
 import type { PrunedRange } from '../../wire/lineage.ts';
+import type { NoticeChannel } from '../../wire/notice.ts';
 import type { Db } from './schema.ts';
 
 /** One bundle in the index. Times are milliseconds since the epoch. */
@@ -36,6 +37,9 @@ export function prepareRows(db: Db) {
   const enqueue =
     db.prepare(`INSERT INTO queue (position, sha256, size, enqueued_at, due_ms, boot_id)
     VALUES (?, ?, ?, ?, 0, ?)`);
+  const notify = db.prepare(
+    'INSERT INTO outbox (channel, position, due_ms, boot_id) VALUES (?, ?, 0, ?)',
+  );
   const head = db.prepare<[], Head>('SELECT chain_id, sequence, digest, key_id FROM head');
   const setHead = db.prepare(
     'INSERT OR REPLACE INTO head VALUES (1, @chain_id, @sequence, @digest, @key_id)',
@@ -62,6 +66,13 @@ export function prepareRows(db: Db) {
       at: number;
       bootId: string;
     }) => void enqueue.run(entry.position, entry.sha256, entry.size, entry.at, entry.bootId),
+    /** Has a bundle told to each channel, due at once. */
+    notify: (
+      { position, bootId }: { position: number; bootId: string },
+      channels: readonly NoticeChannel[],
+    ) => {
+      for (const channel of channels) notify.run(channel, position, bootId);
+    },
   };
 }
 export type Rows = ReturnType<typeof prepareRows>;

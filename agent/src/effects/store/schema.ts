@@ -68,6 +68,18 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO tally VALUES ('uploaded', 0), ('pruned', 0);
   `,
+  `
+  CREATE TABLE outbox (
+    channel TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    due_ms INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    failure TEXT,
+    PRIMARY KEY (channel, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX outbox_by_due ON outbox (channel, due_ms);
+  `,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -4,6 +4,7 @@ import type { Draft, HostContext } from '../../wire/evidence.ts';
 import { FailureError } from '../../wire/failure.ts';
 import { InputError } from '../../wire/input.ts';
 import type { ChainReason } from '../../wire/lineage.ts';
+import type { NoticeChannel } from '../../wire/notice.ts';
 import { readBootId } from '../moment.ts';
 import { createQueue, type Queue } from '../queue/queue.ts';
 import { appendBundle, type Recorded, type Writer } from './append.ts';
@@ -11,6 +12,7 @@ import { recordNewChain, recordRotation } from './events.ts';
 import { guarded, storeFailure } from './failures.ts';
 import { FOLDER_MODE, layout, listDays } from './folders.ts';
 import { takeLock } from './lock.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
 import { type Pruned, type PruneOptions, prune } from './prune.ts';
 import { createReader, type Reader } from './reader.ts';
 import { type Reconciliation, reconcile } from './reconcile.ts';
@@ -23,6 +25,7 @@ export interface Store extends Reader {
   /** What the start found that the index did not know. */
   readonly reconciliation: Reconciliation;
   readonly queue: Queue;
+  readonly outbox: Outbox;
   /** Writes one bundle, durably: signed, chained, indexed and, where a server is configured, queued. */
   append(draft: Draft, context: HostContext): Recorded;
   /** Removes what retention no longer asks for, gently; leaves a chained bundle that says what went. */
@@ -39,6 +42,8 @@ export type StoreOptions = {
   readonly key: (inForce: string | null) => Signer;
   /** Whether a server is configured, so that bundles wait for their receipts. */
   readonly queueing: boolean;
+  /** Who is told of alerts and outcomes, through the outbox. */
+  readonly channels?: readonly NoticeChannel[];
   /** The running boot; another one makes every queued upload due soon. */
   readonly bootId?: string;
 };
@@ -47,7 +52,13 @@ export type StoreOptions = {
  * Opens a state folder to write: takes its lock, brings the index up to date and reconciles it with the folders.
  * Throws `busy` where another process writes, `InputError` for a database of a newer version or another key.
  */
-export function openStore({ stateDir, key, queueing, bootId = readBootId() }: StoreOptions): Store {
+export function openStore({
+  stateDir,
+  key,
+  queueing,
+  channels = [],
+  bootId = readBootId(),
+}: StoreOptions): Store {
   const paths = layout(stateDir);
   return guarded('store', () => {
     mkdirSync(stateDir, { recursive: true, mode: FOLDER_MODE });
@@ -59,16 +70,18 @@ export function openStore({ stateDir, key, queueing, bootId = readBootId() }: St
         rebuildIndex({ stateDir, publicKeys: [key(null).publicKey] });
       const opened = openDatabase(paths.database);
       db = opened;
-      const writer: Writer = { db, rows: prepareRows(db), paths, queueing, bootId };
+      const writer: Writer = { db, rows: prepareRows(db), paths, queueing, bootId, channels };
       let signer = signerInForce(writer, key);
       const reconciliation = reconcile(writer, [createPlatformVerifier(signer.publicKey)]);
       signer = signerInForce(writer, key);
       const queue = createQueue({ db, paths, bootId });
+      const outbox = createOutbox({ db, paths, bootId, channels });
       if (queueing) queue.enqueueWaiting();
       return {
         ...createReader({ db, paths }),
         reconciliation,
         queue,
+        outbox,
         append: (draft, context) => {
           if (OWN_KINDS.includes(draft.check))
             throw new FailureError('internal', { where: 'store', reason: draft.check });

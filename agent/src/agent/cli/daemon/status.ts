@@ -41,6 +41,7 @@ function stopped({ settings }: Config): Status {
       failure: null,
       certificate: null,
     },
+    notices: null,
     queue: null,
   };
 }
