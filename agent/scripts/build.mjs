@@ -5,6 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
+import { writeManuals } from './manual.mjs';
 import { AGENT } from './paths.mjs';
 
 const SOURCE = join(AGENT, 'src');
@@ -39,6 +40,7 @@ export async function build() {
     plugins: [noSubprograms, leaveToLib(loaded)],
   });
   writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
+  await writeManuals({ ...common, plugins: [englishOnly, leaveToLib(new Set())] });
   if (loaded.size === 0) return;
   await bundle({
     ...common,

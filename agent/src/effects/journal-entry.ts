@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import { runToEnd } from './program.ts';
 
 /** Whether standard output goes to the journal (`JOURNAL_STREAM` of systemd.exec(5) names it by device and inode). */
 export function inJournal(env: NodeJS.ProcessEnv = process.env): boolean {
@@ -14,16 +15,18 @@ export function inJournal(env: NodeJS.ProcessEnv = process.env): boolean {
 export async function writeJournalEntry(
   fields: Readonly<Record<string, string>>,
 ): Promise<boolean> {
-  const { execa } = await import('execa');
   const input = Object.entries(fields)
     .map(([name, value]) => `${name}=${value.replace(/[\r\n]+/g, ' ')}`)
     .join('\n');
-  const { exitCode } = await execa('logger', ['--journald'], {
+  const sent = runToEnd({
+    program: 'logger',
+    tool: 'logger',
+    args: ['--journald'],
     input: `${input}\n`,
-    reject: false,
-    timeout: 5000,
-    stdout: 'ignore',
-    stderr: 'ignore',
+    signal: AbortSignal.timeout(5000),
   });
-  return exitCode === 0;
+  return sent.then(
+    ({ exitCode }) => exitCode === 0,
+    () => false,
+  );
 }

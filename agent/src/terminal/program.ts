@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
+import { inheritExamples } from './examples.ts';
 import { EXIT } from './exit.ts';
 
 /** A program whose usage errors end with 64, and whose `--help` and `--version` end with 0. */
@@ -15,6 +16,7 @@ export function createProgram(name: string, description: string): Command {
 /** Runs a program to its exit code; errors become sentences on standard error, never stack traces. */
 export async function runProgram(program: Command, argv = process.argv): Promise<void> {
   inheritExit(program);
+  inheritExamples(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -57,7 +57,7 @@ export async function startIntegrations({
       for (const { loop } of told) loop.wake();
       scrapes?.metrics.recorded(draft);
       const entry = fields ? journalFields(draft, agent.store.head()) : null;
-      if (entry !== null) void writeJournalEntry(entry).catch(() => {}); // its log line is there
+      if (entry !== null) void writeJournalEntry(entry); // where it is not taken, its log line is there
     },
     cycle: (durationMs) => scrapes?.metrics.cycle(durationMs),
     async stop() {

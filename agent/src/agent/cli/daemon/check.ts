@@ -34,8 +34,8 @@ function named(ids: readonly string[]): ({ id }: { id: string }) => boolean {
 
 export async function printStates(states: readonly CheckState[], json: boolean): Promise<void> {
   if (json) return void console.log(JSON.stringify(states, null, 2));
-  const { statesTable } = await import('../../../terminal/states.ts');
-  console.log(statesTable(states));
+  const { statesText } = await import('../../../terminal/states.ts');
+  console.log(statesText(states));
 }
 
 export function exitCodeOf(states: readonly CheckState[]): number {

@@ -33,6 +33,7 @@ Examples:
     .description('Print a bundle whose signature holds; exit 1 where it does not.')
     .argument('<id>', 'bundle id, or SHA-256 of its bytes')
     .option('--public-key <file>', 'key to verify it with (default: this host’s)')
+    .option('--json', 'print the whole bundle as JSON')
     .option('--raw', 'print the exact signed bytes')
     .action(async (id, options) => (await import('./show.ts')).showEvidence(id, options));
 

@@ -5,7 +5,7 @@ import { EXIT, Exit } from '../../../terminal/exit.ts';
 import { trustedKeys } from '../keys/trusted.ts';
 import { type StateOptions, stateDirOf } from '../state.ts';
 
-type ShowOptions = StateOptions & { readonly publicKey?: string; readonly raw?: boolean };
+type ShowOptions = StateOptions & { readonly publicKey?: string; readonly raw?: boolean; readonly json?: boolean };
 
 export async function showEvidence(id: string, options: ShowOptions): Promise<void> {
   const reader = openReader({ stateDir: await stateDirOf(options) });
@@ -17,7 +17,8 @@ export async function showEvidence(id: string, options: ShowOptions): Promise<vo
     const opened = openBundle({ bytes, signature, verifiers });
     if (!opened.ok) throw new Exit(EXIT.failed, `${folder}: refused (${opened.reason})`);
     if (options.raw) process.stdout.write(bytes);
-    else console.log(JSON.stringify(opened.bundle, null, 2));
+    else if (options.json) console.log(JSON.stringify(opened.bundle, null, 2));
+    else console.log((await import('../../../terminal/bundle-text.ts')).bundleText(opened.bundle));
   } finally {
     reader.close();
   }
