@@ -10,6 +10,7 @@
   iptables,
   nftables,
   systemd,
+  util-linux,
   programs ? callPackage ./programs.nix { },
 }:
 stdenvNoCC.mkDerivation {
@@ -29,6 +30,7 @@ stdenvNoCC.mkDerivation {
       --suffix PATH : ${
         lib.makeBinPath [
           systemd
+          util-linux # logger: the journal's fields
           nftables
           iptables
           iproute2
@@ -40,6 +42,8 @@ stdenvNoCC.mkDerivation {
       substitute $unit $out/lib/systemd/system/$unit --subst-var-by bin $out/bin
     done
     install -D -m 0644 -t $out/lib/tmpfiles.d tmpfiles.d/*
+    install -D -m 0644 -t $out/share/compliance-agent/prometheus prometheus/*
+    install -D -m 0644 -t $out/share/man/man8 ${programs}/lib/compliance/dist/man/man8/compliance-agent.8
     if grep -rn '@[a-z]*@' $out/lib/systemd/system; then
       echo "a placeholder was left in a unit" >&2
       exit 1

@@ -14,6 +14,11 @@ const ENTRIES = {
   'compliance-server': 'src/server/cli/main.ts',
 };
 
+/** Bundled CommonJS packages ask for Node's modules by require, which an ES module has not. */
+const REQUIRE = {
+  js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+};
+
 export async function build() {
   const { version } = JSON.parse(readFileSync(join(AGENT, 'package.json'), 'utf8'));
   const common = {
@@ -40,7 +45,7 @@ export async function build() {
     plugins: [noSubprograms, leaveToLib(loaded)],
   });
   writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
-  await writeManuals({ ...common, plugins: [englishOnly, leaveToLib(new Set())] });
+  await writeManuals({ ...common, banner: REQUIRE, plugins: [englishOnly, leaveToLib(new Set())] });
   if (loaded.size === 0) return;
   await bundle({
     ...common,
@@ -52,10 +57,7 @@ export async function build() {
     splitting: true,
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
-    // Bundled CommonJS packages ask for Node's modules by require.
-    banner: {
-      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    },
+    banner: REQUIRE,
   });
 }
 

@@ -8,7 +8,10 @@ import { tableOf } from '../src/terminal/settings-table.ts';
 import { VERSION } from '../src/version.ts';
 
 const USAGE = [64, 'The command was used wrongly.'];
-const CONFIG = [78, 'Settings or another file that people write are wrong; every wrong field is named.'];
+const CONFIG = [
+  78,
+  'Settings or another file that people write are wrong; every wrong field is named.',
+];
 
 export const manuals = {
   'compliance-agent.8': manualPage({

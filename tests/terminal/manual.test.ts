@@ -1,20 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { agentProgram } from '../../agent/src/agent/cli/program.ts';
 import { serverProgram } from '../../agent/src/server/cli/program.ts';
 import { inheritExamples } from '../../agent/src/terminal/examples.ts';
-import { helpAfter, pathOf } from '../../agent/src/terminal/manual.ts';
+import { helpAfter, leaves, pathOf } from '../../agent/src/terminal/manual.ts';
 import { DIST, testWith } from '../support/suite.ts';
 
 const page = (name: string) => join(DIST, 'man/man8', `${name}.8`);
-const all = (command: Command): Command[] => command.commands.flatMap((one) => [one, ...all(one)]);
 
 for (const program of [agentProgram(), serverProgram()]) {
-  const commands = all(program);
+  const commands = leaves(program);
   inheritExamples(program);
 
   test(`the manual page of ${program.name()} has every command and option`, () => {

@@ -9,7 +9,11 @@ const GOOD: readonly Outcome[] = ['success', 'compliant', 'recorded'];
 /** A bundle as a person reads it: what, when, what was found and done, and where it stands in the chain. */
 export function bundleText(bundle: Bundle): string {
   const { check, outcome, action_taken, error, order_id, runbook_id, rollback_generation } = bundle;
-  const paint = GOOD.includes(outcome) ? pico.green : outcome === 'deferred' ? pico.yellow : pico.red;
+  const paint = GOOD.includes(outcome)
+    ? pico.green
+    : outcome === 'deferred'
+      ? pico.yellow
+      : pico.red;
   const fields: [name: string, value: string | null][] = [
     ['bundle', bundle.bundle_id],
     ['place', `number ${bundle.sequence} of chain ${bundle.chain_id}`],
@@ -53,7 +57,9 @@ function state(title: string, value: unknown): string[] {
     ...(error === null ? [] : [`      could not look: ${describeFailure(error)}`]),
     ...findings.flatMap((finding) => [
       `      ${findingText(finding)}`,
-      pico.dim(`        ${finding.subject}: expected ${short(finding.expected)}, found ${short(finding.actual)}`),
+      pico.dim(
+        `        ${finding.subject}: expected ${short(finding.expected)}, found ${short(finding.actual)}`,
+      ),
     ]),
   ];
 }

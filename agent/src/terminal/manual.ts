@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Command } from 'commander';
 import type { Row } from './settings-table.ts';
 
@@ -30,9 +31,9 @@ export function manualPage({
   const lines = [
     `.TH ${name.toUpperCase()} ${section} "" "${name} ${version}" "System administration"`,
     '.SH NAME',
-    `${escape(name)} \\- ${escape(lowerFirst(program.description()).replace(/\.$/, ''))}`,
+    `${roff(name)} \\- ${roff(lowerFirst(program.description()).replace(/\.$/, ''))}`,
     '.SH SYNOPSIS',
-    `.B ${escape(name)}`,
+    `.B ${roff(name)}`,
     '.I command',
     '.RI [ option \\~.\\|.\\|.]',
     '.SH DESCRIPTION',
@@ -45,32 +46,39 @@ export function manualPage({
     paragraph(`Read from ${configFile}, or from the file that --config names.`),
     ...settings.flatMap(setting),
     '.SH FILES',
-    ...files.flatMap(([path, what]) => ['.TP', `.I ${escape(path)}`, paragraph(what)]),
+    ...files.flatMap(([path, what]) => ['.TP', `.I ${roff(path)}`, paragraph(what)]),
     '.SH SEE ALSO',
     seeAlso.map(reference).join(',\n'),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-/** Every command that does something, with the nouns before their verbs. */
-function leaves(command: Command): Command[] {
-  return command.commands.flatMap((child) => [child, ...leaves(child)]);
+/** Every command that is not hidden, the nouns before their verbs. */
+export function leaves(command: Command): Command[] {
+  const shown = command.createHelp().visibleCommands(command);
+  return shown
+    .filter(({ parent }) => parent === command)
+    .flatMap((child) => [child, ...leaves(child)]);
 }
 
 function describe(command: Command): string[] {
   const title = [pathOf(command), ...command.registeredArguments.map(argument)].join(' ');
   return [
-    `.SS "${escape(title)}"`,
+    `.SS "${roff(title)}"`,
     paragraph(command.description()),
     ...command.options
       .filter(({ hidden }) => !hidden)
       .flatMap(({ flags, description, defaultValue }) => [
         '.TP',
-        `.B "${escape(flags)}"`,
-        paragraph(defaultValue === undefined || typeof defaultValue === 'object' ? description : `${description} (default: ${defaultValue})`),
+        `.B "${roff(flags)}"`,
+        paragraph(
+          defaultValue === undefined || typeof defaultValue === 'object'
+            ? description
+            : `${description} (default: ${defaultValue})`,
+        ),
       ]),
     ...command.registeredArguments.flatMap((one) =>
-      one.description === '' ? [] : ['.TP', `.I "${escape(one.name())}"`, paragraph(one.description)],
+      one.description === '' ? [] : ['.TP', `.I "${roff(one.name())}"`, paragraph(one.description)],
     ),
     ...verbatim(helpAfter(command)),
   ];
@@ -82,7 +90,7 @@ export function helpAfter(command: Command): string {
   const write = (part: string) => {
     text += part;
   };
-  command.emit('afterHelp', { error: false, command, write });
+  (command as unknown as EventEmitter).emit('afterHelp', { error: false, command, write });
   return text.trim();
 }
 
@@ -94,36 +102,32 @@ export function pathOf(command: Command): string {
     : `${pathOf(parent)} ${command.name()}`;
 }
 
-function argument({
-  required,
-  variadic,
-  name,
-}: { required: boolean; variadic: boolean; name(): string }): string {
-  const shown = variadic ? `${name()}…` : name();
-  return required ? `<${shown}>` : `[${shown}]`;
+function argument(one: Command['registeredArguments'][number]): string {
+  const shown = one.variadic ? `${one.name()}…` : one.name();
+  return one.required ? `<${shown}>` : `[${shown}]`;
 }
 
 function setting({ field, variable, values, default: byDefault, description }: Row): string[] {
   const title = variable === null ? field : `${field}, ${variable}`;
   const range = byDefault === null ? values : `${values}; default ${byDefault}`;
-  return ['.TP', `.B "${escape(title)}"`, paragraph(`${description} (${range})`)];
+  return ['.TP', `.B "${roff(title)}"`, paragraph(`${description} (${range})`)];
 }
 
 /** Lines as they stand; what is indented is a command. */
 function verbatim(text: string): string[] {
   if (text === '') return [];
-  return ['.PP', '.nf', ...text.split('\n').map((line) => guard(escape(line))), '.fi'];
+  return ['.PP', '.nf', ...text.split('\n').map((line) => guard(roff(line))), '.fi'];
 }
 
 function reference(page: string): string {
   const [, name = page, section = ''] = /^(.*)\((\d)\)$/.exec(page) ?? [];
-  return `.BR ${escape(name)} (${section})`;
+  return `.BR ${roff(name)} (${section})`;
 }
 
 function paragraph(text: string): string {
   return text
     .split('\n')
-    .map((line) => guard(escape(line)))
+    .map((line) => guard(roff(line)))
     .join('\n');
 }
 
@@ -148,7 +152,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 /** Text as roff: every character that it would read otherwise, and none beyond ASCII. */
-function escape(text: string): string {
+function roff(text: string): string {
   return text.replace(/[\\\-’‘“”…±×→≥–§^~`"]/g, (found) => SPECIAL[found] ?? found);
 }
 

@@ -93,7 +93,10 @@ test('list, show, stats and queue read a state folder', () =>
     );
     assert.match(agent('evidence', 'list', ...at).stdout, /^NUMBER +ENDED/);
     const shown = agent('evidence', 'show', ids[1] ?? '', '--json', ...at);
-    assert.match(agent('evidence', 'show', ids[1] ?? '', ...at).stdout, /^backup: compliant\n {2}bundle +/);
+    assert.match(
+      agent('evidence', 'show', ids[1] ?? '', ...at).stdout,
+      /^backup: compliant\n {2}bundle +/,
+    );
     assert.is(JSON.parse(shown.stdout).check, 'backup');
     assert.match(agent('evidence', 'stats', ...at).stdout, /firewall +compliant +2/);
     assert.is(JSON.parse(agent('queue', 'status', ...at, '--json').stdout).pending, 3);

@@ -13,6 +13,10 @@ export function serverProgram(): Command {
   );
   withConfig(program.command('serve'))
     .description('Receive evidence and carry orders until SIGTERM.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  compliance-server serve --config /etc/compliance-server/config.yaml',
+    )
     .action(async (options) => (await import('./serve.ts')).serve(options));
   declareHosts(program);
   declareOrders(program);
@@ -23,6 +27,10 @@ export function serverProgram(): Command {
     )
     .argument('[host]', 'only this host')
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  compliance-server verify\n  compliance-server verify host-1 --json',
+    )
     .action(async (host, options) => (await import('./verify.ts')).verifyStore(host, options));
   withConfig(program.command('report'))
     .description(

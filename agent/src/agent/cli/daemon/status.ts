@@ -1,7 +1,7 @@
 import { askControl } from '../../../effects/control/ask.ts';
 import { hasStore, openReader } from '../../../effects/store/store.ts';
 import { EXIT } from '../../../terminal/exit.ts';
-import { describeFailure, FailureError } from '../../../wire/failure.ts';
+import { FailureError } from '../../../wire/failure.ts';
 import { type Config, loadConfig } from '../../config.ts';
 import { controlSocket } from '../../control/socket-path.ts';
 import { Status } from '../../status.ts';
@@ -14,7 +14,8 @@ export async function status({
 }: ConfigOption & { json?: boolean }): Promise<void> {
   const config = await loadConfig({ file, env: process.env, now: new Date() });
   const found = (await askDaemon(config)) ?? stopped(config);
-  console.log(json ? JSON.stringify(found, null, 2) : describe(found).join('\n'));
+  if (json) console.log(JSON.stringify(found, null, 2));
+  else console.log((await import('../../status-text.ts')).statusText(found, new Date()));
   process.exitCode = found.daemon === null ? EXIT.stopped : EXIT.ok;
 }
 
@@ -51,45 +52,4 @@ function headOf(stateDir: string): Status['evidence'] {
   const head = reader.head();
   reader.close();
   return head && { chain_id: head.chain_id, sequence: head.sequence, digest: head.digest };
-}
-
-function describe({ host_id, site_id, daemon, evidence, server, queue }: Status): string[] {
-  return [
-    `host       ${host_id} (site ${site_id})`,
-    ...describeDaemon(daemon),
-    evidence === null
-      ? 'evidence   none yet'
-      : `evidence   ${evidence.sequence} bundles in chain ${evidence.chain_id}, last ${evidence.digest.slice(0, 16)}…`,
-    `server     ${server.url ?? 'none'}${server.url === null ? '' : `: ${server.state}`}${
-      server.failure === null ? '' : `, ${describeFailure(server.failure)}`
-    }`,
-    ...(server.certificate === null
-      ? []
-      : [`           client certificate ends in ${server.certificate.days_left} days`]),
-    ...(queue === null
-      ? []
-      : [
-          `queue      ${queue.pending} pending, ${queue.stalled} stalled, ${queue.uploaded} uploaded`,
-        ]),
-  ];
-}
-
-function describeDaemon(daemon: Status['daemon']): string[] {
-  if (daemon === null) return ['daemon     not running'];
-  const { last_cycle: last, counters, evidence_failure: failure } = daemon;
-  const verdicts = Object.entries(last?.verdicts ?? {}).map(([id, verdict]) => `${id} ${verdict}`);
-  return [
-    `daemon     running since ${daemon.started_at} (pid ${daemon.pid}, version ${daemon.version})`,
-    last === null
-      ? 'cycle      none yet'
-      : `cycle      ${last.started_at}, ${last.duration_ms} ms: ${verdicts.join(', ') || 'no check'}`,
-    `counters   ${Object.entries(counters)
-      .map(([name, count]) => `${name.replaceAll('_', ' ')} ${count}`)
-      .join(', ')}`,
-    ...(failure === null
-      ? []
-      : [
-          `WARNING    evidence cannot be written: ${describeFailure(failure)}; ${daemon.evidence_waiting} bundles wait in memory, no remedy starts`,
-        ]),
-  ];
 }

@@ -5,7 +5,11 @@ import { EXIT, Exit } from '../../../terminal/exit.ts';
 import { trustedKeys } from '../keys/trusted.ts';
 import { type StateOptions, stateDirOf } from '../state.ts';
 
-type ShowOptions = StateOptions & { readonly publicKey?: string; readonly raw?: boolean; readonly json?: boolean };
+type ShowOptions = StateOptions & {
+  readonly publicKey?: string;
+  readonly raw?: boolean;
+  readonly json?: boolean;
+};
 
 export async function showEvidence(id: string, options: ShowOptions): Promise<void> {
   const reader = openReader({ stateDir: await stateDirOf(options) });

@@ -9,6 +9,13 @@ export function declareProbe(program: Command): void {
     .description('Looks with privilege at one thing and writes one JSON document (run by units).')
     .argument('<name>', 'which probe: firewall, firewall-reference, volumes, antivirus, logging')
     .option('--root <dir>', 'folder taken for /', '/')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  compliance-agent probe firewall | jq .ok
+  socat - UNIX-CONNECT:/run/compliance-agent/probe/firewall.sock`,
+    )
     .action(async (name: string, options: ProbeOptions) => {
       const { answer } = await import('./answer.ts');
       await answer(name, options);

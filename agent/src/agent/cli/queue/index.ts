@@ -3,7 +3,16 @@ import { withConfig } from '../options.ts';
 import { withState } from '../state.ts';
 
 export function declareQueue(program: Command): void {
-  const queue = program.command('queue').description('Show and hurry what waits for the server.');
+  const queue = program
+    .command('queue')
+    .description('Show and hurry what waits for the server.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  compliance-agent queue status --json
+  compliance-agent queue retry`,
+    );
 
   withState(queue.command('status'))
     .description('Print what waits, since when, and what is stalled.')

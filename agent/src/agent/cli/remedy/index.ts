@@ -8,6 +8,12 @@ export function declareRemedy(program: Command): void {
     .argument('<name>', 'which remedy, as restart_av_service')
     .option('--config <file>', 'settings of this host')
     .option('--root <dir>', 'folder taken for /', '/')
+    .addHelpText(
+      'after',
+      `
+Its unit reads a signed order, or nothing, from the socket that is its standard input:
+  ExecStart=compliance-agent remedy restart_av_service`,
+    )
     .action(async (name: string, options: { config?: string; root: string }) => {
       const { answerRemedy } = await import('./answer.ts');
       await answerRemedy(name, options);

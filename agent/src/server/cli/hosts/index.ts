@@ -11,7 +11,9 @@ export function declareHosts(program: Command): void {
 Examples:
   compliance-agent keys show --enrol > host-1.json      (on the host)
   compliance-server hosts enrol host-1.json             (on the server)
-  compliance-server hosts list`,
+  compliance-server hosts list
+  compliance-server hosts revoke host-1
+  compliance-server hosts retire host-1`,
     );
 
   withConfig(hosts.command('enrol'))

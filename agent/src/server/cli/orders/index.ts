@@ -15,7 +15,8 @@ Examples:
   compliance-server orders list --state requested
   compliance-server orders export ID > draft.json                      (on the server)
   compliance-server orders sign --key operator.key draft.json > order.json  (anywhere)
-  compliance-server orders import order.json                           (on the server)`,
+  compliance-server orders import order.json                           (on the server)
+  compliance-server orders reject ID`,
     );
 
   withConfig(orders.command('list'))

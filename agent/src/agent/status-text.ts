@@ -1,0 +1,99 @@
+import pico from 'picocolors';
+import { controlLine } from '../terminal/states.ts';
+import { describeFailure } from '../wire/failure.ts';
+import type { Status } from './status.ts';
+
+/** What `status` prints for people: the controls first, then what the agent and its evidence are doing. */
+export function statusText(status: Status, now: Date): string {
+  const { host_id, site_id, daemon } = status;
+  const controls = (daemon?.last_cycle?.controls ?? []).map(
+    ({ message, open_findings, ...control }) => {
+      const more = open_findings > 1 ? ` (and ${open_findings - 1} more)` : '';
+      return controlLine({ ...control, words: message === null ? '' : `${message}${more}` });
+    },
+  );
+  return [
+    `${pico.bold(host_id)}, site ${site_id}`,
+    ...(controls.length === 0 ? [] : ['', ...controls, '']),
+    ...daemonLines(daemon, now),
+    ...evidenceLines(status),
+    ...serverLines(status),
+  ].join('\n');
+}
+
+const line = (name: string, words: string): string => `${name.padEnd(10)} ${words}`;
+
+function daemonLines(daemon: Status['daemon'], now: Date): string[] {
+  if (daemon === null) return [line('daemon', pico.red('not running'))];
+  const { last_cycle: last, counters, evidence_failure: failure } = daemon;
+  const counted = Object.entries(counters).map(
+    ([name, count]) => `${count} ${name.replaceAll('_', ' ')}`,
+  );
+  return [
+    line(
+      'daemon',
+      `running for ${since(daemon.started_at, now)} (pid ${daemon.pid}, version ${daemon.version})`,
+    ),
+    line(
+      'cycle',
+      last === null
+        ? 'none yet'
+        : `${since(last.started_at, now)} ago, took ${last.duration_ms} ms`,
+    ),
+    line('counted', counted.join(', ')),
+    ...(failure === null
+      ? []
+      : [
+          line(
+            pico.red('WARNING'),
+            `evidence cannot be written: ${describeFailure(failure)}; ${daemon.evidence_waiting} bundles wait in memory, no remedy starts`,
+          ),
+        ]),
+  ];
+}
+
+function evidenceLines({ evidence, queue, notices }: Status): string[] {
+  const told = Object.entries(notices ?? {}).map(
+    ([channel, { pending, stalled, delivered }]) =>
+      `${channel} ${delivered} told, ${pending} pending${stalled === 0 ? '' : pico.red(`, ${stalled} stalled`)}`,
+  );
+  return [
+    line(
+      'evidence',
+      evidence === null
+        ? 'none yet'
+        : `${evidence.sequence} bundles in chain ${evidence.chain_id}, last ${evidence.digest.slice(0, 16)}…`,
+    ),
+    ...(queue === null
+      ? []
+      : [
+          line(
+            'queue',
+            `${queue.pending} pending, ${queue.stalled === 0 ? '0 stalled' : pico.red(`${queue.stalled} stalled`)}, ${queue.uploaded} uploaded`,
+          ),
+        ]),
+    ...(told.length === 0 ? [] : [line('notices', told.join('; '))]),
+  ];
+}
+
+function serverLines({ server }: Status): string[] {
+  if (server.url === null) return [line('server', 'none')];
+  const paint =
+    { 'out of reach': pico.red, reachable: pico.green }[server.state as string] ?? String;
+  const why = server.failure === null ? '' : `, ${describeFailure(server.failure)}`;
+  return [
+    line('server', `${server.url}: ${paint(server.state)}${why}`),
+    ...(server.certificate === null
+      ? []
+      : [line('', `client certificate ends in ${server.certificate.days_left} days`)]),
+  ];
+}
+
+/** How long since a time, in its two greatest units at most. */
+function since(time: string, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(time)) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  const hours = Math.round(seconds / 3600);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}
