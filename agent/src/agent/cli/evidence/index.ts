@@ -16,6 +16,7 @@ Examples:
   compliance-agent evidence show --raw 7d0c7a0e-52f2-4f3c-8a0e-0d5a3c1e7b11 | sha256sum
   compliance-agent evidence verify --dir /mnt/copy/evidence --public-key host.pem
   compliance-agent evidence stats --json
+  compliance-agent evidence export --format oscal --from 2026-10-01 --to 2026-11-01 > results.json
   compliance-agent evidence prune
   systemctl stop compliance-agent && compliance-agent evidence reindex`,
     );

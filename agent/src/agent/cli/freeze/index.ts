@@ -10,6 +10,7 @@ export function declareFreeze(program: Command): void {
           ? 'Let no remedy start on this host until unfreeze (root; recorded).'
           : 'Let remedies start again (root; recorded).',
       )
+      .addHelpText('after', `\nExamples:\n  compliance-agent ${verb}`)
       .action(async (options) => (await import('./freeze.ts')).freeze(verb === 'freeze', options));
   }
 }

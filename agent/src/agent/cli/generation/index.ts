@@ -5,7 +5,8 @@ import { withConfig } from '../options.ts';
 export function declareGeneration(program: Command): void {
   const generation = program
     .command('generation')
-    .description('Show or change which system generation this host accepts.');
+    .description('Show or change which system generation this host accepts.')
+    .addHelpText('after', '\nExamples:\n  compliance-agent generation show --json');
 
   withConfig(generation.command('show'))
     .description(

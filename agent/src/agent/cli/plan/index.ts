@@ -6,5 +6,6 @@ export function declarePlan(program: Command): void {
     .description('Say what would be done about each control now, and why. Changes nothing.')
     .option('--root <dir>', 'look at a folder as if it were a machine', '/')
     .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  compliance-agent plan\n  compliance-agent plan --json')
     .action(async (options) => (await import('./plan.ts')).plan(options));
 }
