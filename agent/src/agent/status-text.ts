@@ -1,4 +1,4 @@
-import pico from 'picocolors';
+import { colour } from '../terminal/colour.ts';
 import { controlLine } from '../terminal/states.ts';
 import { describeFailure } from '../wire/failure.ts';
 import type { Status } from './status.ts';
@@ -13,7 +13,7 @@ export function statusText(status: Status, now: Date): string {
     },
   );
   return [
-    `${pico.bold(host_id)}, site ${site_id}`,
+    `${colour.bold(host_id)}, site ${site_id}`,
     ...(controls.length === 0 ? [] : ['', ...controls, '']),
     ...daemonLines(daemon, now),
     ...evidenceLines(status),
@@ -24,7 +24,7 @@ export function statusText(status: Status, now: Date): string {
 const line = (name: string, words: string): string => `${name.padEnd(10)} ${words}`;
 
 function daemonLines(daemon: Status['daemon'], now: Date): string[] {
-  if (daemon === null) return [line('daemon', pico.red('not running'))];
+  if (daemon === null) return [line('daemon', colour.red('not running'))];
   const { last_cycle: last, counters, evidence_failure: failure } = daemon;
   const counted = Object.entries(counters).map(
     ([name, count]) => `${count} ${name.replaceAll('_', ' ')}`,
@@ -45,7 +45,7 @@ function daemonLines(daemon: Status['daemon'], now: Date): string[] {
       ? []
       : [
           line(
-            pico.red('WARNING'),
+            colour.red('WARNING'),
             `evidence cannot be written: ${describeFailure(failure)}; ${daemon.evidence_waiting} bundles wait in memory, no remedy starts`,
           ),
         ]),
@@ -55,7 +55,7 @@ function daemonLines(daemon: Status['daemon'], now: Date): string[] {
 function evidenceLines({ evidence, queue, notices }: Status): string[] {
   const told = Object.entries(notices ?? {}).map(
     ([channel, { pending, stalled, delivered }]) =>
-      `${channel} ${delivered} told, ${pending} pending${stalled === 0 ? '' : pico.red(`, ${stalled} stalled`)}`,
+      `${channel} ${delivered} told, ${pending} pending${stalled === 0 ? '' : colour.red(`, ${stalled} stalled`)}`,
   );
   return [
     line(
@@ -69,7 +69,7 @@ function evidenceLines({ evidence, queue, notices }: Status): string[] {
       : [
           line(
             'queue',
-            `${queue.pending} pending, ${queue.stalled === 0 ? '0 stalled' : pico.red(`${queue.stalled} stalled`)}, ${queue.uploaded} uploaded`,
+            `${queue.pending} pending, ${queue.stalled === 0 ? '0 stalled' : colour.red(`${queue.stalled} stalled`)}, ${queue.uploaded} uploaded`,
           ),
         ]),
     ...(told.length === 0 ? [] : [line('notices', told.join('; '))]),
@@ -79,7 +79,7 @@ function evidenceLines({ evidence, queue, notices }: Status): string[] {
 function serverLines({ server }: Status): string[] {
   if (server.url === null) return [line('server', 'none')];
   const paint =
-    { 'out of reach': pico.red, reachable: pico.green }[server.state as string] ?? String;
+    { 'out of reach': colour.red, reachable: colour.green }[server.state as string] ?? String;
   const why = server.failure === null ? '' : `, ${describeFailure(server.failure)}`;
   return [
     line('server', `${server.url}: ${paint(server.state)}${why}`),

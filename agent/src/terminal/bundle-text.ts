@@ -1,7 +1,7 @@
-import pico from 'picocolors';
 import type { Bundle, Outcome } from '../wire/evidence.ts';
 import { describeFailure } from '../wire/failure.ts';
 import { CheckState } from '../wire/verdict.ts';
+import { colour } from './colour.ts';
 import { controlLine, findingText } from './states.ts';
 
 const GOOD: readonly Outcome[] = ['success', 'compliant', 'recorded'];
@@ -10,10 +10,10 @@ const GOOD: readonly Outcome[] = ['success', 'compliant', 'recorded'];
 export function bundleText(bundle: Bundle): string {
   const { check, outcome, action_taken, error, order_id, runbook_id, rollback_generation } = bundle;
   const paint = GOOD.includes(outcome)
-    ? pico.green
+    ? colour.green
     : outcome === 'deferred'
-      ? pico.yellow
-      : pico.red;
+      ? colour.yellow
+      : colour.red;
   const fields: [name: string, value: string | null][] = [
     ['bundle', bundle.bundle_id],
     ['place', `number ${bundle.sequence} of chain ${bundle.chain_id}`],
@@ -28,14 +28,14 @@ export function bundleText(bundle: Bundle): string {
     ['error', error && describeFailure(error)],
   ];
   return [
-    `${pico.bold(check)}: ${paint(outcome)}`,
+    `${colour.bold(check)}: ${paint(outcome)}`,
     ...fields.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(10)} ${value}`])),
     ...state('before', bundle.pre_state),
     ...state('after', bundle.post_state),
-    ...(action_taken.length === 0 ? [] : ['', pico.bold('actions')]),
+    ...(action_taken.length === 0 ? [] : ['', colour.bold('actions')]),
     ...action_taken.map(
       ({ step, action, command, exit_code, duration_sec, result }) =>
-        `  ${step}. ${action}: ${result}${exit_code === null ? '' : `, exit ${exit_code}`}, ${duration_sec} s  ${pico.dim(command)}`,
+        `  ${step}. ${action}: ${result}${exit_code === null ? '' : `, exit ${exit_code}`}, ${duration_sec} s  ${colour.dim(command)}`,
     ),
   ].join('\n');
 }
@@ -48,7 +48,7 @@ function clock(offset: number | null): string {
 function state(title: string, value: unknown): string[] {
   if (value === null) return [];
   const parsed = CheckState.partial({ facts: true }).safeParse(value);
-  const head = ['', pico.bold(title)];
+  const head = ['', colour.bold(title)];
   if (!parsed.success) return [...head, ...indented(JSON.stringify(value, null, 2))];
   const { check, verdict, severity, findings, error } = parsed.data;
   return [
@@ -57,7 +57,7 @@ function state(title: string, value: unknown): string[] {
     ...(error === null ? [] : [`      could not look: ${describeFailure(error)}`]),
     ...findings.flatMap((finding) => [
       `      ${findingText(finding)}`,
-      pico.dim(
+      colour.dim(
         `        ${finding.subject}: expected ${short(finding.expected)}, found ${short(finding.actual)}`,
       ),
     ]),

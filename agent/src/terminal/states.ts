@@ -1,19 +1,19 @@
-import pico from 'picocolors';
 import { describeFailure } from '../wire/failure.ts';
 import type { CheckState, Finding, Severity, Verdict } from '../wire/verdict.ts';
+import { colour } from './colour.ts';
 
-/** How a verdict looks. Colour only on a terminal, and never against NO_COLOR (picocolors); the sign says the same. */
+/** How a verdict looks. Colour only on a terminal, and never against NO_COLOR (colour.ts); the sign says the same. */
 const SIGNS: Record<Verdict, { sign: string; paint: (text: string) => string }> = {
-  compliant: { sign: '✓', paint: pico.green },
-  drifted: { sign: '✗', paint: pico.red },
-  unknown: { sign: '?', paint: pico.yellow },
-  notApplicable: { sign: '–', paint: pico.dim },
+  compliant: { sign: '✓', paint: colour.green },
+  drifted: { sign: '✗', paint: colour.red },
+  unknown: { sign: '?', paint: colour.yellow },
+  notApplicable: { sign: '–', paint: colour.dim },
 };
 
 const LOUD: Partial<Record<Severity, (text: string) => string>> = {
-  critical: (text) => pico.bold(pico.red(text)),
-  high: pico.red,
-  medium: pico.yellow,
+  critical: (text) => colour.bold(colour.red(text)),
+  high: colour.red,
+  medium: colour.yellow,
 };
 
 /** One control on one line: sign, name, verdict, severity and a few words. */
@@ -53,7 +53,7 @@ export function statesText(states: readonly CheckState[]): string {
 
 /** A finding as a sentence, with how bad it is and what excuses it. */
 export function findingText({ severity, message, exception }: Finding): string {
-  const excuse = exception === null ? '' : pico.dim(` (exception ${exception})`);
+  const excuse = exception === null ? '' : colour.dim(` (exception ${exception})`);
   const loud = LOUD[severity] ?? ((text: string) => text);
   return `${loud(severity)}: ${message}${excuse}`;
 }
