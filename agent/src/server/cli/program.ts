@@ -44,6 +44,10 @@ export function serverProgram(): Command {
       'writes PREFIX.html and PREFIX.zip (default: compliance-SITE-FROM-TO)',
     )
     .option('--attestation-interval <seconds>', 'what the hosts are set to', '3600')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  compliance-server report --site north-clinic --from 2026-10-01 --to 2026-11-01',
+    )
     .action(async (options) => (await import('./report.ts')).reportSite(options));
   return program;
 }
