@@ -8,6 +8,10 @@ export const DEFAULT_CONFIG = '/etc/compliance-server/config.yaml';
 
 const seconds = (min: number, max: number) => z.number().int().min(min).max(max);
 
+const tlsFile = (what: string) =>
+  AbsolutePath.optional().describe(`${what} Needed unless proxy_socket is set.`);
+const TLS_FILES = ['client_ca_file', 'cert_file', 'key_file'] as const;
+
 /** A PostgreSQL that several servers may share. */
 export const PostgresqlSettings = z.strictObject({
   host: z
@@ -35,51 +39,65 @@ export const PostgresqlSettings = z.strictObject({
 export type PostgresqlSettings = z.infer<typeof PostgresqlSettings>;
 
 /** Settings of `compliance-server`, YAML or JSON. Intervals and timeouts are seconds. */
-export const ServerSettings = z.strictObject({
-  listen_address: z
-    .union([z.ipv4(), z.ipv6()], 'expected an IP address')
-    .default('127.0.0.1')
-    .describe('Address to listen on.'),
-  listen_port: z
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(8443)
-    .describe('Port; 0 takes a free one.'),
-  client_ca_file: AbsolutePath.describe('Authority of the hosts’ client certificates (PEM).'),
-  cert_file: AbsolutePath.describe('The server’s certificate (PEM).'),
-  key_file: AbsolutePath.describe('Key of the server’s certificate (PEM).'),
-  database_path: AbsolutePath.default('/var/lib/compliance-server/server.db').describe(
-    'SQLite database; its folder must exist.',
-  ),
-  postgresql: PostgresqlSettings.optional().describe(
-    'The fleet’s database, in the place of SQLite.',
-  ),
-  receipt_key_file: AbsolutePath.describe(
-    'Ed25519 key that signs receipts: 32 raw bytes or PKCS#8 PEM, mode 0600 or stricter.',
-  ),
-  operator_keys_file: AbsolutePath.optional().describe(
-    'Ed25519 public keys whose orders are imported (SPKI PEM, one or more). The private ones never come here.',
-  ),
-  header_timeout: seconds(1, 300).default(10).describe('Until a request’s headers must be there.'),
-  request_timeout: seconds(1, 600).default(30).describe('Until a whole request must be there.'),
-  idle_timeout: seconds(1, 600).default(60).describe('For which a connection may be idle.'),
-  max_connections: z
-    .number()
-    .int()
-    .min(1)
-    .max(65_535)
-    .default(1024)
-    .describe('Connections at once.'),
-  order_request_ttl: seconds(60, 30 * 86_400)
-    .default(7 * 86_400)
-    .describe('For which a request for an order waits for an operator.'),
-  attestation_interval: seconds(60, 7 * 86_400)
-    .default(3600)
-    .describe('At which hosts attest; twice as long a silence or a gap is an alarm.'),
-  log_level: LogLevel.default('info').describe('Least level that is logged.'),
-});
+export const ServerSettings = z
+  .strictObject({
+    listen_address: z
+      .union([z.ipv4(), z.ipv6()], 'expected an IP address')
+      .default('127.0.0.1')
+      .describe('Address to listen on.'),
+    listen_port: z
+      .number()
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(8443)
+      .describe('Port; 0 takes a free one.'),
+    proxy_socket: AbsolutePath.optional().describe(
+      'Unix socket to listen on instead, behind NGINX, which verifies the hosts’ certificates. Only the group of its folder may reach it.',
+    ),
+    client_ca_file: tlsFile('Authority of the hosts’ client certificates (PEM).'),
+    cert_file: tlsFile('The server’s certificate (PEM).'),
+    key_file: tlsFile('Key of the server’s certificate (PEM).'),
+    database_path: AbsolutePath.default('/var/lib/compliance-server/server.db').describe(
+      'SQLite database; its folder must exist.',
+    ),
+    postgresql: PostgresqlSettings.optional().describe(
+      'The fleet’s database, in the place of SQLite.',
+    ),
+    receipt_key_file: AbsolutePath.describe(
+      'Ed25519 key that signs receipts: 32 raw bytes or PKCS#8 PEM, mode 0600 or stricter.',
+    ),
+    operator_keys_file: AbsolutePath.optional().describe(
+      'Ed25519 public keys whose orders are imported (SPKI PEM, one or more). The private ones never come here.',
+    ),
+    header_timeout: seconds(1, 300)
+      .default(10)
+      .describe('Until a request’s headers must be there.'),
+    request_timeout: seconds(1, 600).default(30).describe('Until a whole request must be there.'),
+    idle_timeout: seconds(1, 600).default(60).describe('For which a connection may be idle.'),
+    max_connections: z
+      .number()
+      .int()
+      .min(1)
+      .max(65_535)
+      .default(1024)
+      .describe('Connections at once.'),
+    order_request_ttl: seconds(60, 30 * 86_400)
+      .default(7 * 86_400)
+      .describe('For which a request for an order waits for an operator.'),
+    attestation_interval: seconds(60, 7 * 86_400)
+      .default(3600)
+      .describe('At which hosts attest; twice as long a silence or a gap is an alarm.'),
+    log_level: LogLevel.default('info').describe('Least level that is logged.'),
+  })
+  .check(({ value, issues }) => {
+    if (value.proxy_socket !== undefined) return;
+    for (const field of TLS_FILES) {
+      if (value[field] !== undefined) continue;
+      const message = 'expected a file, or proxy_socket instead';
+      issues.push({ code: 'custom', path: [field], message, input: undefined });
+    }
+  });
 export type ServerSettings = z.infer<typeof ServerSettings>;
 
 /** Reads and checks the settings; throws `InputError` with every wrong field. */

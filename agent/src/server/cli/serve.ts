@@ -3,8 +3,10 @@ import { pino } from 'pino';
 import { createPlatformSigner } from '../../core/ed25519.ts';
 import { readSeed } from '../../effects/keys.ts';
 import { InputError } from '../../wire/input.ts';
-import { createApp } from '../http/app.ts';
+import { type AppOptions, createApp } from '../http/app.ts';
+import { listenForProxy } from '../http/listen.ts';
 import { checkpointSeal } from '../log/log.ts';
+import type { ServerSettings } from '../settings.ts';
 import { startWatch } from '../watch/watch.ts';
 import type { ConfigOption } from './config-option.ts';
 import { withStore } from './with-store.ts';
@@ -15,11 +17,7 @@ const GRACE_MS = 8000;
 /** Listens until SIGTERM or SIGINT, then takes nothing new, lets what is open end, and stops within ten seconds. */
 export function serve(options: ConfigOption): Promise<void> {
   return withStore(options, async (store, settings) => {
-    const [ca, cert, key] = await Promise.all([
-      readPem('client_ca_file', settings.client_ca_file),
-      readPem('cert_file', settings.cert_file),
-      readPem('key_file', settings.key_file),
-    ]);
+    const tls = await readTls(settings);
     const logger = pino({ level: settings.log_level });
     const signer = createPlatformSigner(readSeed(settings.receipt_key_file));
     const now = () => new Date();
@@ -27,7 +25,7 @@ export function serve(options: ConfigOption): Promise<void> {
       store,
       signer,
       now,
-      tls: { ca, cert, key },
+      tls,
       limits: {
         headerTimeout: settings.header_timeout,
         requestTimeout: settings.request_timeout,
@@ -39,12 +37,14 @@ export function serve(options: ConfigOption): Promise<void> {
     }).catch((cause) => {
       const found = cause instanceof Error ? cause.message : String(cause);
       const expected = 'expected a certificate, its key and an authority';
-      throw new InputError(settings.cert_file, [{ field: 'cert_file', found, expected }], {
+      throw new InputError(settings.cert_file ?? '', [{ field: 'cert_file', found, expected }], {
         cause,
       });
     });
     const stopped = signalled();
-    await app.listen({ host: settings.listen_address, port: settings.listen_port });
+    const { listen_address: host, listen_port: port, proxy_socket } = settings;
+    if (proxy_socket === undefined) await app.listen({ host, port });
+    else await listenForProxy(app, proxy_socket);
     const seal = checkpointSeal({ signer, now });
     const interval = settings.attestation_interval;
     const watch = startWatch({ store, seal, now, interval, logger });
@@ -60,6 +60,19 @@ function signalled(): Promise<string> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => resolve(signal));
   });
+}
+
+/** Null behind a proxy. */
+async function readTls({ proxy_socket, ...files }: ServerSettings): Promise<AppOptions['tls']> {
+  if (proxy_socket !== undefined) return null;
+  const read = (field: 'client_ca_file' | 'cert_file' | 'key_file') =>
+    readPem(field, files[field] ?? '');
+  const [ca, cert, key] = await Promise.all([
+    read('client_ca_file'),
+    read('cert_file'),
+    read('key_file'),
+  ]);
+  return { ca, cert, key };
 }
 
 async function readPem(field: string, path: string): Promise<string> {

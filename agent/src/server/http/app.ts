@@ -15,8 +15,11 @@ export type AppOptions = {
   /** The server’s receipt key. */
   readonly signer: Signer;
   readonly now: () => Date;
-  /** PEM: authority of the hosts’ certificates, and the server’s own certificate and key. */
-  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+  /**
+   * PEM: authority of the hosts’ certificates, and the server’s own certificate and key. Null behind NGINX, which
+   * verifies them: then the server may listen on nothing but a socket that only NGINX can reach.
+   */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | null;
   readonly limits: AppLimits;
   readonly logger?: FastifyBaseLogger;
 };
@@ -32,23 +35,26 @@ export type AppLimits = {
   readonly orderRequestTtl: number;
 };
 
-/** The server, not yet listening: HTTP over TLS, which nobody enters without a certificate of the authority. */
+/** The server, not yet listening. Over TLS nobody enters without a certificate of the authority. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { limits, logger } = options;
-  const https: ServerOptions = {
-    ...options.tls,
-    requestCert: true,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
-    handshakeTimeout: limits.headerTimeout * 1000,
+  const http = {
     headersTimeout: limits.headerTimeout * 1000,
     requestTimeout: limits.requestTimeout * 1000,
     keepAliveTimeout: limits.idleTimeout * 1000,
     connectionsCheckingInterval: Math.min(1000, limits.headerTimeout * 500), // when Node looks at those
     maxHeaderSize: 16 * 1024,
   };
-  const app = Fastify({
-    https,
+  const https: ServerOptions | null = options.tls && {
+    ...http,
+    ...options.tls,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.headerTimeout * 1000,
+  };
+  const app: FastifyInstance = Fastify({
+    ...(https === null ? { http } : { https }),
     bodyLimit: MAX_FORM_BYTES,
     requestTimeout: limits.requestTimeout * 1000,
     keepAliveTimeout: limits.idleTimeout * 1000,
