@@ -10,7 +10,15 @@ const seconds = (min: number, max: number) => z.number().int().min(min).max(max)
 
 const tlsFile = (what: string) =>
   AbsolutePath.optional().describe(`${what} Needed unless proxy_socket is set.`);
-const TLS_FILES = ['client_ca_file', 'cert_file', 'key_file'] as const;
+type TlsFile = 'client_ca_file' | 'cert_file' | 'key_file';
+const given = (field: TlsFile) => (settings: { [name in TlsFile | 'proxy_socket']?: unknown }) =>
+  settings?.proxy_socket !== undefined || settings?.[field] !== undefined;
+/** Told together with whatever else is wrong. */
+const needed = (field: TlsFile) => ({
+  path: [field],
+  message: 'expected a file, or proxy_socket instead',
+  when: () => true,
+});
 
 /** A PostgreSQL that several servers may share. */
 export const PostgresqlSettings = z.strictObject({
@@ -90,14 +98,9 @@ export const ServerSettings = z
       .describe('At which hosts attest; twice as long a silence or a gap is an alarm.'),
     log_level: LogLevel.default('info').describe('Least level that is logged.'),
   })
-  .check(({ value, issues }) => {
-    if (value.proxy_socket !== undefined) return;
-    for (const field of TLS_FILES) {
-      if (value[field] !== undefined) continue;
-      const message = 'expected a file, or proxy_socket instead';
-      issues.push({ code: 'custom', path: [field], message, input: undefined });
-    }
-  });
+  .refine(given('client_ca_file'), needed('client_ca_file'))
+  .refine(given('cert_file'), needed('cert_file'))
+  .refine(given('key_file'), needed('key_file'));
 export type ServerSettings = z.infer<typeof ServerSettings>;
 
 /** Reads and checks the settings; throws `InputError` with every wrong field. */
