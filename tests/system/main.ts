@@ -7,6 +7,11 @@ import { debianRoot } from './root-folder.ts';
 import { POLL, type Scenario } from './scenario.ts';
 
 /** npm run test:system [-- NAME …]: each scenario boots a machine of its own and says what it proves. */
+let running: Machine | undefined;
+/** An interrupted run leaves no machine behind. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void running?.stop().finally(() => process.exit(1)));
+
 const need = {
   root: true,
   tools: ['mmdebstrap', 'systemd-nspawn', 'nsenter', 'mount', 'umount'],
@@ -44,7 +49,10 @@ async function play(root: string, scenario: Scenario): Promise<boolean> {
   console.log(`\n${scenario.name}: ${scenario.proves}`);
   let machine: Machine | undefined;
   try {
-    machine = await bootMachine(root, (of) => configure(of, scenario));
+    machine = await bootMachine(root, (of) => {
+      running = of;
+      configure(of, scenario);
+    });
     await scenario.play(machine, {
       seen: (what, seconds) =>
         console.log(`  ✓ ${what}${seconds === undefined ? '' : ` (${seconds.toFixed(1)} s)`}`),
@@ -57,6 +65,7 @@ async function play(root: string, scenario: Scenario): Promise<boolean> {
     return false;
   } finally {
     await machine?.stop();
+    running = undefined;
   }
 }
 
