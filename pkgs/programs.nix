@@ -78,7 +78,7 @@ buildNpmPackage {
   installPhase = ''
     runHook preInstall
     mkdir -p $demo/agent
-    cp -r agent/.build agent/dist agent/package.json $demo/agent/
+    cp -r agent/.build agent/demo agent/dist agent/package.json $demo/agent/
     cp -r agent/node_modules $demo/agent/node_modules
     (cd $demo/agent/node_modules && rm -rf .bin @biomejs @esbuild @types @typescript better-sqlite3 esbuild \
       fast-check playwright-core typescript)
