@@ -7,7 +7,7 @@ import { setStage } from '../demo/stage.ts';
 import { widenPath } from '../demo/tools.ts';
 import { Status } from '../src/agent/status.ts';
 
-/** The agent as the demo starts it, on a clinic host with every control that this machine can make real; no server. */
+/** The agent as the demo starts it, with every control that this machine can make real; its server is out of reach. */
 export type RunningDaemon = {
   readonly pid: number;
   readonly controls: number;

@@ -17,11 +17,18 @@ export function createProgram(name: string, description: string): Command {
 export async function runProgram(program: Command, argv = process.argv): Promise<void> {
   inheritExit(program);
   inheritExamples(program);
+  process.stdout.on('error', endQuietly);
   try {
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = exitCode(error, program.name());
   }
+}
+
+/** Whoever read the output has gone, as `head` does: nothing is left to say. Other errors are not ours to hide. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
 }
 
 /** `exitOverride` is taken over by commands made later, not by those added with their own settings. */
