@@ -21,4 +21,5 @@ runCommandLocal "compliance-server-${programs.version}"
   ''
     makeWrapper ${lib.getExe nodejs-slim_24} $out/bin/compliance-server \
       --add-flag ${programs}/lib/compliance/dist/compliance-server.js
+    install -D -m 0644 -t $out/share/man/man8 ${programs}/lib/compliance/dist/man/man8/compliance-server.8
   ''
