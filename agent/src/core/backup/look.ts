@@ -40,8 +40,11 @@ export async function lookAtBackups({
       job,
     }),
   }));
-  const units = orUnseen(readUnits(host, [...new Set(names)]));
-  return { jobs: await Promise.all(jobs), units: await units };
+  const [seen, units] = await Promise.all([
+    Promise.all(jobs),
+    orUnseen(readUnits(host, [...new Set(names)])),
+  ]);
+  return { jobs: seen, units };
 }
 
 const LIMIT = 16 * 1024;
