@@ -44,12 +44,12 @@ const wrong: [title: string, given: Given, ...says: RegExp[]][] = [
   [
     'an unknown field',
     { settings: 'pol_interval: 5' },
-    /^config.yaml: pol_interval: found an unknown field/,
+    /^config.yaml: pol_interval: found an unknown field, expected one of the documented fields$/,
   ],
   [
     'a field of the wrong type',
     { settings: 'poll_interval: often' },
-    /^config.yaml: poll_interval: found "often", expected number/,
+    /^config.yaml: poll_interval: found "often", expected number$/,
   ],
   ['a number out of its range', { settings: 'poll_interval: 0' }, /poll_interval: found 0, .*>=1/],
   [
@@ -102,9 +102,46 @@ const wrong: [title: string, given: Given, ...says: RegExp[]][] = [
     /COMPLIANCE_AGENT_RUNTIME_DIR: found an unknown variable/,
   ],
   [
+    'a misspelt check',
+    { settings: 'checks: {firewal: {enable: false}, firewall: {timeout: 5}}' },
+    /^config.yaml: checks.firewal: found an unknown check, expected one of antivirus, .*patching$/,
+  ],
+  [
+    'a misspelt remedy',
+    { settings: 'remedies: {restart_av: {mode: alert}, run_backup_job: {mode: alert}}' },
+    /^config.yaml: remedies.restart_av: found an unknown remedy, expected one of restart_av_service, .*enable_volume_encryption$/,
+  ],
+  [
+    'a misspelt runbook that orders may start',
+    { settings: 'orders_allow: [run_backup_job, run_backups]' },
+    /^config.yaml: orders_allow.1: found "run_backups", expected one of restart_av_service, run_backup_job, [^\n]*$/,
+  ],
+  [
+    'an unknown field of a check’s settings',
+    { settings: 'checks: {firewall: {timeot: 5}}' },
+    /^config.yaml: checks.firewall.timeot: found an unknown field/,
+  ],
+  [
+    'a misspelt check beside a wrong field',
+    { settings: 'checks: {firewal: {enable: false}}\npoll_interval: often' },
+    /^config.yaml: poll_interval: found "often", expected number$/m,
+    /^config.yaml: checks.firewal: found an unknown check/m,
+  ],
+  [
     'an unknown field of the baseline',
     { baseline: 'version: 1\nfoo: 1' },
-    /^baseline.yaml: foo: found an unknown field/,
+    /^baseline.yaml: foo: found an unknown field, expected one of the documented fields$/,
+  ],
+  [
+    'an unknown field and a wrong type in a section of the baseline',
+    { baseline: 'version: 1\nchecks: {patching: {max_age: 3, max_age_days: soon}}' },
+    /^baseline.yaml: checks.patching.max_age: found an unknown field, expected one of/m,
+    /^baseline.yaml: checks.patching.max_age_days: found "soon", expected number$/m,
+  ],
+  [
+    'a section of the baseline for a check that there is not',
+    { baseline: 'version: 1\nchecks: {patchin: {}}' },
+    /^baseline.yaml: checks.patchin: found an unknown field/,
   ],
   [
     'a baseline of another version',

@@ -2,10 +2,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Baseline } from '../checks/baseline.ts';
 import { canonicalBytes, sha256Hex } from '../wire/canonical.ts';
-import { type FieldIssue, InputError } from '../wire/input.ts';
+import { InputError } from '../wire/input.ts';
 import { Identifier, type Json } from '../wire/primitives.ts';
 import { environmentSettings, type Settings } from '../wire/settings.ts';
 import { loadBaseline } from './baseline.ts';
+import { unknownIds } from './known-ids.ts';
 import { DEFAULT_CONFIG, type Origins, readSettings } from './settings.ts';
 
 /** Settings with what follows from the host and from other settings filled in. */
@@ -36,7 +37,7 @@ export type ConfigSource = {
  */
 export async function loadConfig({ file, baselineFile, env, now }: ConfigSource): Promise<Config> {
   const result = await readSettings({ file, env });
-  const issues: FieldIssue[] = result.ok ? [] : [...result.issues];
+  const issues = [...(result.ok ? [] : result.issues), ...unknownIds(result.written)];
   const baseline = await loadBaseline({
     path: baselineFile ?? readable(result.written, 'baseline_path'),
     maxSkewMs: readable(result.written, 'ntp_max_skew_ms'),
@@ -45,7 +46,8 @@ export async function loadConfig({ file, baselineFile, env, now }: ConfigSource)
     if (!(error instanceof InputError)) throw error;
     issues.push(...error.issues.map((issue) => ({ source: error.file, ...issue })));
   });
-  if (!result.ok || baseline === undefined) throw new InputError(file ?? DEFAULT_CONFIG, issues);
+  if (!result.ok || baseline === undefined || issues.length > 0)
+    throw new InputError(file ?? DEFAULT_CONFIG, issues);
 
   const { settings, warnings } = completeSettings(result.settings, hostname());
   return {
