@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RemedyAnswer } from '../src/wire/remedy.ts';
 import type { Stack } from './stack.ts';
 import type { Stage } from './stage.ts';

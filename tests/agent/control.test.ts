@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { z } from 'zod';
+import * as z from 'zod';
 import { answerRequest, defineVerb } from '../../agent/src/agent/control/verbs.ts';
 import { askControl } from '../../agent/src/effects/control/ask.ts';
 import { type ControlListener, listenControl } from '../../agent/src/effects/control/listen.ts';

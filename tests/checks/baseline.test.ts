@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { z } from 'zod';
+import * as z from 'zod';
 import { baselineSchema, parseBaseline } from '../../agent/src/checks/baseline.ts';
 import { CHECKS } from '../../agent/src/checks/index.ts';
 import { InputError } from '../../agent/src/wire/input.ts';

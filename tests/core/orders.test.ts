@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createSigner, createVerifier } from '../../agent/src/core/ed25519.ts';
 import { sealEnvelope } from '../../agent/src/core/envelope.ts';
 import { acceptOrder, type OrderRefusal, type SpentOrders } from '../../agent/src/core/orders.ts';

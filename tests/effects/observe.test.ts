@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Check, defineCheck } from '../../agent/src/core/check.ts';
 import type { Host } from '../../agent/src/core/host.ts';
 import { createHost } from '../../agent/src/effects/host/index.ts';

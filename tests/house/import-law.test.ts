@@ -82,6 +82,24 @@ test('no file imports a layer or package that its own layer may not', () => {
   );
 });
 
+// `import { z }` names one object that holds all of zod, 135 KB that no bundler can thin.
+test('zod is imported as a namespace, so that a bundle holds only what it uses', () => {
+  const all = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) =>
+      [...readFileSync(join(SOURCE, path), 'utf8').matchAll(/^.*'zod(?:\/[^']*)?'.*$/gm)].map(
+        ([line]) => ({ path, line }),
+      ),
+    );
+  assert.ok(all.length > 20, 'imports were found at all');
+  const allowed = /^import (type .+|\* as z) from 'zod';$/;
+  const broken = all.filter(({ line }) => !allowed.test(line));
+  assert.equal(
+    broken.map(({ path, line }) => `${path}: ${line}`),
+    [],
+  );
+});
+
 test('decisions read no clock and no chance', () => {
   const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((path) =>
     /^(wire|core|checks|remedies)\/.*\.ts$/.test(path),

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import Database from 'better-sqlite3';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createVerifier } from '../../agent/src/core/ed25519.ts';
 import { parsePublicKey } from '../../agent/src/core/keys.ts';
 import { acceptOrder } from '../../agent/src/core/orders.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Bundle } from './evidence.ts';
 import { Sha256 } from './primitives.ts';
 import { Finding, Severity, Verdict } from './verdict.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Action, Bundle } from '../../wire/evidence.ts';
 import { describeFailure, type Failure } from '../../wire/failure.ts';
 import { type PrunedRange, Retention } from '../../wire/lineage.ts';

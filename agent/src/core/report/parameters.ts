@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Exception } from '../../wire/baseline.ts';
 import { Identifier, KeyId, Sha256, Timestamp, Uuid } from '../../wire/primitives.ts';
 import type { Cited } from '../frameworks/index.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalBytes } from '../../../wire/canonical.ts';
 import { type Json, KeyId } from '../../../wire/primitives.ts';
 import { SIGNATURE_BYTES, type Signer, type Verifier } from '../../ed25519.ts';
