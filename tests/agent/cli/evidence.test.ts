@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -80,6 +80,21 @@ test('verify names the altered bundle and exits with 1', () =>
       ['gap'],
     );
   }));
+
+for (const name of ['bundle.json', 'bundle.sig']) {
+  for (const size of [40, 0]) {
+    test(`verify names the bundle whose ${name} was cut to ${size} bytes, and no other`, () =>
+      withEvidence(({ evidence, pem, folders: [, cut = ''], ids }) => {
+        truncateSync(join(cut, name), size);
+        const args = ['evidence', 'verify', '--dir', evidence, '--public-key', pem];
+        const { status, stdout, stderr } = agent(...args);
+        assert.is(status, 1);
+        assert.match(stdout, new RegExp(`^altered: 2026/11/22/${ids[1]}`, 'm'));
+        assert.is(stdout.match(/^altered: /gm)?.length, 1);
+        assert.is(stderr, '');
+      }));
+  }
+}
 
 test('list, show, stats and queue read a state folder', () =>
   withEvidence(({ stateDir, ids }) => {

@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type ClientOptions, createClient } from '../../../agent/src/effects/upload/client.ts';
+import { drainQueue } from '../../../agent/src/effects/upload/drain.ts';
 import { type TestAuthority, testAuthority } from '../../support/ca.ts';
+import { CONTEXT, draftOf } from '../../support/evidence.ts';
 import { failureOf } from '../../support/failure.ts';
+import { storeIn, withStateDir } from '../../support/stores.ts';
 
 /** A server on loopback that demands a certificate of the authority and then does as it is told. */
 async function listen(options: ServerOptions, answer: RequestListener): Promise<Server> {
@@ -58,31 +61,24 @@ async function ask(
   }
 }
 
+const withoutEnd: RequestListener = (_request, response) => {
+  const more = () => {
+    while (!response.destroyed && response.write('x'.repeat(4096)));
+  };
+  response.on('drain', more);
+  more();
+};
+const nowAndThen: RequestListener = (_request, response) => {
+  const timer = setInterval(() => response.write(' '), 20);
+  response.on('close', () => clearInterval(timer));
+};
+
 type Case = [title: string, answer: RequestListener, code: string | null, params?: object];
 const cases: Case[] = [
   ['a healthy server is healthy', say(200, HEALTH), null],
   ['a server that never answers is a timeout', () => undefined, 'timeout', { limit: 300 }],
-  [
-    'a server that sends a byte now and then is a timeout',
-    (_request, response) => {
-      const timer = setInterval(() => response.write(' '), 20);
-      response.on('close', () => clearInterval(timer));
-    },
-    'timeout',
-    { limit: 300 },
-  ],
-  [
-    'a server that sends without end is too large',
-    (_request, response) => {
-      const more = () => {
-        while (!response.destroyed && response.write('x'.repeat(4096)));
-      };
-      response.on('drain', more);
-      more();
-    },
-    'too_large',
-    { limit: 8192 },
-  ],
+  ['a server that sends a byte now and then is a timeout', nowAndThen, 'timeout', { limit: 300 }],
+  ['a server that sends without end is too large', withoutEnd, 'too_large', { limit: 8192 }],
   [
     'headers without end are too large',
     (request) => {
@@ -153,6 +149,49 @@ for (const [title, answer, code, params] of cases) {
     assert.is(failure?.code ?? null, code);
     if (params !== undefined) assert.equal(failure?.params, params);
   });
+}
+
+for (const [title, answer, code] of [
+  ['sends without end', withoutEnd, 'too_large'],
+  ['sends a byte now and then', nowAndThen, 'timeout'],
+  ['never answers', () => undefined, 'timeout'],
+] as [string, RequestListener, string][]) {
+  test(`evidence stays queued where the server ${title}`, ({ base, tls }) =>
+    withStateDir(async (stateDir) => {
+      const server = await listen(tls, answer);
+      const store = storeIn(stateDir);
+      const { sha256 } = store.append(draftOf(), CONTEXT);
+      const client = await createClient({
+        ...{ ...base, url: addressOf(server), delaysMs: [] },
+        ...{ timeoutMs: 300, maxAnswerBytes: 8192 },
+      });
+      const at = { now: new Date('2026-11-22T09:30:00.000Z'), sinceBootMs: 0 };
+      const failures: string[] = [];
+      try {
+        const { uploaded, failed } = await drainQueue({
+          queue: {
+            due: store.queue.due,
+            contents: store.queue.contents,
+            markUploaded: store.queue.markUploaded,
+            markFailed: (name, fate) => {
+              failures.push(fate.failure.code);
+              store.queue.markFailed(name, fate);
+            },
+          },
+          client,
+          receiptKeys: null,
+          moment: () => at,
+          jitter: () => 0,
+        });
+        assert.equal({ uploaded, failed, failures }, { uploaded: 0, failed: 1, failures: [code] });
+        assert.is(store.queue.metrics(at.now).pending, 1);
+        assert.ok(store.queue.contents(sha256).bytes.length > 0);
+      } finally {
+        await client.close();
+        store.close();
+        await stop(server);
+      }
+    }));
 }
 
 test('what may pass is repeated after 1 s, 2 s and 4 s with up to a quarter more', async (context) => {
