@@ -38,6 +38,11 @@ export type Machine = {
   stop(): Promise<void>;
 };
 
+export const MACHINE_NEED = {
+  root: true,
+  tools: ['mmdebstrap', 'systemd-nspawn', 'nsenter', 'mount', 'umount'],
+};
+
 const AGENT = join(REPOSITORY, 'agent');
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { missing } from '../support/suite.ts';
-import { bootMachine, type Machine } from './machine.ts';
+import { bootMachine, MACHINE_NEED, type Machine } from './machine.ts';
 import { debianRoot } from './root-folder.ts';
 import { POLL, type Scenario } from './scenario.ts';
 
@@ -12,12 +12,8 @@ let running: Machine | undefined;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void running?.stop().finally(() => process.exit(1)));
 
-const need = {
-  root: true,
-  tools: ['mmdebstrap', 'systemd-nspawn', 'nsenter', 'mount', 'umount'],
-};
 const wanted = process.argv.slice(2);
-const reason = missing(need);
+const reason = missing(MACHINE_NEED);
 if (reason !== null) {
   console.log(`skipped: a real systemd needs root and Debian’s tools (${reason})`);
   process.exitCode = process.env['CI'] ? 1 : 0;
