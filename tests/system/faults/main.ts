@@ -32,7 +32,7 @@ async function breakAll(faults: readonly Fault[]): Promise<void> {
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => interrupt.abort());
-  let failed = 0;
+  let passed = 0;
   try {
     await copyRepository(copy);
     for (const fault of faults) {
@@ -40,14 +40,13 @@ async function breakAll(faults: readonly Fault[]): Promise<void> {
       console.log(`\n${fault.scenario}: ${fault.what} (${fault.file})`);
       const green = await whyNotRed(copy, fault, interrupt.signal);
       console.log(green === null ? `  ✓ red: ${fault.says}` : `  ✗ ${green}`);
-      if (green !== null) failed += 1;
+      if (green === null) passed += 1;
     }
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-  if (interrupt.signal.aborted) return void (process.exitCode = 1);
-  console.log(`\n${faults.length - failed} passed, ${failed} failed`);
-  process.exitCode = failed > 0 || faults.length === 0 ? 1 : 0;
+  console.log(`\n${passed} passed, ${faults.length - passed} failed`);
+  process.exitCode = passed === faults.length && passed > 0 ? 0 : 1;
 }
 
 /** What git knows and what is new, as it lies here; the packages are only linked, as nothing writes to them. */
