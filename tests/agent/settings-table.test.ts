@@ -28,7 +28,7 @@ test('the server says which settings it must have', () => {
     rows.filter(({ description }) => description === ''),
     [],
   );
-  assert.match(rows.find(({ field }) => field === 'cert_file')?.values ?? '', /required/);
+  assert.match(rows.find(({ field }) => field === 'receipt_key_file')?.values ?? '', /required/);
   assert.is(rows.find(({ field }) => field === 'listen_port')?.default, '8443');
 });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
-import { createSigner, SEED_BYTES, type Signer } from '../core/ed25519.ts';
+import { createPlatformSigner, SEED_BYTES, type Signer } from '../core/ed25519.ts';
 import { parsePublicKey, parsePublicKeys, parseSeed, seedToPem } from '../core/keys.ts';
 import { InputError } from '../wire/input.ts';
 import { syncFolder, writeDurably } from './durable.ts';
@@ -40,7 +40,7 @@ export function readSecret(
 
 /** The signer of a private key file. */
 export function readSigner(file: string, options?: { credentials?: string | undefined }): Signer {
-  return createSigner(readSeed(file, options));
+  return createPlatformSigner(readSeed(file, options));
 }
 
 /** The one public key in a file: 32 raw bytes or SPKI PEM. */
@@ -60,7 +60,7 @@ export function generateKey(
 ): Signer {
   const seed = randomBytes(SEED_BYTES);
   writeNew(file, format === 'pem' ? Buffer.from(seedToPem(seed)) : seed);
-  return createSigner(seed);
+  return createPlatformSigner(seed);
 }
 
 /** The signer of a key file, which is made on the first start. */
