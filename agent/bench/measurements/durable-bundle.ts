@@ -9,19 +9,15 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { createPlatformSigner, createSigner } from '../../src/core/ed25519.ts';
+import { createPlatformSigner } from '../../src/core/ed25519.ts';
 import { openStore } from '../../src/effects/store/store.ts';
 import { interleave, type Measurement } from '../measurement.ts';
 import { WORK } from '../programs.ts';
 import { sampleContext, sampleDraft } from '../sample.ts';
-import { median } from '../statistics.ts';
 
-/**
- * A bundle built, written, indexed and durable. Signed here by the platform, to show what the disk costs; the agent signs
- * with tweetnacl, whose own time stands in the note.
- */
+/** A bundle built, signed, written, indexed and durable, with the signer that the agent uses. */
 export const durableBundle: Measurement = {
-  name: 'durable bundle, beyond its signature',
+  name: 'durable bundle',
   unit: 'ms',
   floor: 'two fsync’d files, rename, fsync',
   goal: '≤ 1.6 × floor',
@@ -36,15 +32,7 @@ export const durableBundle: Measurement = {
       let count = 0;
       const bytes = Buffer.alloc(2500, 'x');
       const floor = timed(() => writeTwoFiles(folder, `${count++}`, bytes));
-      const samples = await interleave(301, { ours: append, floor });
-      const agents = createSigner(Buffer.alloc(32, 7));
-      const sign = timed(() => void agents.sign(bytes));
-      const signing = [];
-      for (let round = 0; round < 50; round += 1) signing.push(await sign());
-      return {
-        ...samples,
-        note: `signing with tweetnacl takes ${median(signing).toFixed(1)} ms more`,
-      };
+      return await interleave(301, { ours: append, floor });
     } finally {
       store.close();
       rmSync(folder, { recursive: true, force: true });

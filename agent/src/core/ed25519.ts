@@ -53,7 +53,7 @@ function littleEndian(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
 }
 
-/** The agent’s signer: tweetnacl, of a 32-byte seed. */
+/** Signs by tweetnacl, of a 32-byte seed: the second implementation to which the vectors hold the platform’s. */
 export function createSigner(seed: Uint8Array): Signer {
   const { publicKey, secretKey } = nacl.sign.keyPair.fromSeed(Uint8Array.from(seed));
   return {
@@ -63,7 +63,7 @@ export function createSigner(seed: Uint8Array): Signer {
   };
 }
 
-/** The agent’s verifier: tweetnacl, with what it lets pass refused. Throws `rejected` for an unacceptable key. */
+/** Verifies orders on the host: tweetnacl, with what it lets pass refused. Throws `rejected` for an unacceptable key. */
 export function createVerifier(publicKey: Uint8Array): Verifier {
   const raw = refuseUnacceptable(publicKey);
   return {
@@ -75,7 +75,10 @@ export function createVerifier(publicKey: Uint8Array): Verifier {
   };
 }
 
-/** As `createSigner`, by the platform’s Ed25519: for servers. Signatures are the same bytes. */
+/**
+ * Signs by the platform’s Ed25519, for agent and server: the same bytes as tweetnacl’s (RFC 8032 is deterministic) in
+ * constant time and a fortieth of its own.
+ */
 export function createPlatformSigner(seed: Uint8Array): Signer {
   const key = createPrivateKey({
     key: Buffer.concat([PKCS8_PREFIX, seed]),
