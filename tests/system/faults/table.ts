@@ -105,6 +105,14 @@ export const FAULTS: readonly Fault[] = [
     says: 'does not hold: no capability',
   },
   {
+    scenario: 'orders',
+    what: 'root leaves the maintenance window to the agent',
+    file: `${SOURCE}/core/permit.ts`,
+    find: 'mode) && !isOpen(question)',
+    replace: 'mode) && !isOpen(question) && frozen',
+    says: 'does not hold: {"ran":true',
+  },
+  {
     scenario: 'privilege',
     what: 'anybody may connect to a remedy',
     file: `${UNITS}/compliance-agent-remedy-restart_av_service.socket`,

@@ -1,29 +1,11 @@
 import { createSigner } from '../../../agent/src/core/ed25519.ts';
 import { sealEnvelope } from '../../../agent/src/core/envelope.ts';
 import { publicKeyToPem } from '../../../agent/src/core/keys.ts';
-import type { RemedyAnswer } from '../../../agent/src/wire/remedy.ts';
-import type { Machine } from '../machine.ts';
+import { handOver } from '../hand-over.ts';
 import { addSystem, becomeNixos, links, simulateTimeService } from '../nixos.ts';
 import { bundlesOf, expectTrue, isCompliant, type Scenario } from '../scenario.ts';
 
 const operator = createSigner(new Uint8Array(32).fill(9));
-const SOCKET = '/run/compliance-agent/remedy/update_to_baseline_generation.sock';
-
-/** Hands over what it reads, as whoever holds the group may, and prints the answer. */
-const HAND_OVER = `
-import socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-s.sendall(open(sys.argv[2], 'rb').read())
-s.shutdown(socket.SHUT_WR)
-got = b''
-while True:
-    part = s.recv(65536)
-    if not part: break
-    got += part
-print(got.decode())
-`;
-
 let sequence = 0;
 function order(generation: string): string {
   sequence += 1;
@@ -42,16 +24,6 @@ function order(generation: string): string {
   return JSON.stringify(sealEnvelope(payload, operator));
 }
 
-async function handOver(machine: Machine, envelope: string): Promise<RemedyAnswer> {
-  machine.write('/opt/order.json', envelope);
-  const { stdout, stderr } = await machine.runAs(
-    'compliance-agent',
-    `python3 /opt/hand-over.py ${SOCKET} /opt/order.json`,
-  );
-  expectTrue(stdout.startsWith('{'), `an answer: ${stdout}${stderr}`);
-  return JSON.parse(stdout);
-}
-
 export const scenario: Scenario = {
   name: 'generation-rollback',
   proves:
@@ -66,7 +38,6 @@ export const scenario: Scenario = {
   prepare(machine) {
     simulateTimeService(machine);
     machine.write('/etc/compliance-agent/operators.pem', publicKeyToPem(operator.publicKey));
-    machine.write('/opt/hand-over.py', HAND_OVER);
     machine.write(
       '/usr/lib/systemd/system/ehr.service',
       '[Service]\nExecStart=sh -c "sleep 1; exit 1"\n',
