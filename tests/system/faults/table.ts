@@ -124,8 +124,8 @@ export const FAULTS: readonly Fault[] = [
     scenario: 'self-restart',
     what: 'an agent that comes back drops what it had begun',
     file: `${SOURCE}/core/journal.ts`,
-    find: "return result === undefined ? { act: 'drop' }",
-    replace: "return result !== null ? { act: 'drop' }",
-    says: 'does not hold: ',
+    find: "{ act: 'settle', number: result.number }",
+    replace: "{ act: 'drop' }",
+    says: 'does not hold: with what was before',
   },
 ];

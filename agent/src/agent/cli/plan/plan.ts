@@ -47,9 +47,13 @@ export async function plan({
     };
   });
   if (json) return void console.log(JSON.stringify(plans, null, 2));
-  const { default: Table } = await import('cli-table3');
-  const table = new Table({ head: ['check', 'verdict', 'remedy', 'step', 'why'] });
-  for (const { check, verdict, remedy, step, sentence } of plans)
-    table.push([check, verdict, remedy ?? '', step, sentence]);
-  console.log(table.toString());
+  const { tableText } = await import('../../../terminal/table.ts');
+  const rows = plans.map(({ check, verdict, remedy, step, sentence }) => [
+    check,
+    verdict,
+    remedy ?? '',
+    step,
+    sentence,
+  ]);
+  console.log(tableText(['check', 'verdict', 'remedy', 'step', 'why'], rows));
 }
