@@ -351,22 +351,46 @@ for (const [title, args, status, said, input] of wrong) {
   });
 }
 
-test('every wrong setting is named at once', (world) => {
-  writeFileSync(world.config, 'listen_port: 99999\nlisten_address: here\npassword: x\n');
-  const { status, stderr } = run(['serve', '--config', world.config]);
-  assert.is(status, 78);
-  for (const field of [
-    'listen_port',
-    'listen_address',
-    'password',
-    'client_ca_file',
-    'cert_file',
-    'key_file',
-    'receipt_key_file',
-  ]) {
-    assert.match(stderr, new RegExp(`config.yaml: ${field}: found`));
-  }
+const SERVE_AND_CHECK = [['serve'], ['config', 'check']];
+for (const verb of SERVE_AND_CHECK) {
+  test(`every wrong setting is named at once by ${verb.join(' ')}`, (world) => {
+    writeFileSync(world.config, 'listen_port: 99999\nlisten_address: here\npassword: x\n');
+    const { status, stderr } = run([...verb, '--config', world.config]);
+    assert.is(status, 78);
+    for (const field of [
+      'listen_port',
+      'listen_address',
+      'password',
+      'client_ca_file',
+      'cert_file',
+      'key_file',
+      'receipt_key_file',
+    ]) {
+      assert.match(stderr, new RegExp(`config.yaml: ${field}: found`));
+    }
+  });
+}
+
+test('settings are checked without any of the files that they name', (world) => {
+  const behind = 'receipt_key_file: /gone\nproxy_socket: /gone/server.sock\npostgresql: {}\n';
+  writeFileSync(world.config, behind);
+  assert.match(
+    ok(world, ['config', 'check']),
+    /settings hold; PostgreSQL, as compliance-server; a proxy at \/gone\/server\.sock/,
+  );
 });
+
+for (const [settings, expected] of [
+  ['', /postgresql: found nothing, expected it: SQLite/],
+  ['postgresql: {}', /postgresql\.owner: found nothing, expected a role here, or --owner/],
+] as const) {
+  test(`nothing is migrated where ${settings || 'no database'} says too little`, (world) => {
+    writeFileSync(world.config, `${world.settings}${settings}`);
+    const { status, stderr } = run(['migrate', '--config', world.config]);
+    assert.is(status, 78);
+    assert.match(stderr, expected);
+  });
+}
 
 test('a receipt key that others can read is refused', (world) => {
   chmodSync(file(world, 'receipt.key'), 0o644);

@@ -8,6 +8,7 @@ import { takeEvidence } from '../../agent/src/server/intake/intake.ts';
 import { catchUp, checkpointSeal } from '../../agent/src/server/log/log.ts';
 import { verifyLog } from '../../agent/src/server/log/verify.ts';
 import { Refusal } from '../../agent/src/server/refusal.ts';
+import { migratePostgresql } from '../../agent/src/server/store/postgresql/migrate.ts';
 import { openPostgresqlStore } from '../../agent/src/server/store/postgresql/open.ts';
 import { openSqliteStore } from '../../agent/src/server/store/sqlite/open.ts';
 import type { Store } from '../../agent/src/server/store/store.ts';
@@ -277,6 +278,24 @@ testWith(POSTGRESQL, 'a role that could change evidence is refused', async () =>
   assert.instance(error, InputError);
   assert.match(error.message, /neither change nor remove/);
 });
+
+testWith(
+  POSTGRESQL,
+  'a server that may not become the owner serves what the owner migrated',
+  async () => {
+    const { settings } = await postgresqlDatabase();
+    const { owner = '', ...rest } = settings;
+    const error = await openPostgresqlStore(rest).catch((cause) => cause);
+    assert.instance(error, InputError);
+    assert.match(error.message, /expected what compliance-server migrate makes/);
+    const notOwner = await migratePostgresql(rest, rest.user).catch((cause) => cause);
+    assert.match(notOwner.message, /owner: .*permission denied/);
+    for (const _ of ['once', 'again']) assert.is(await migratePostgresql(rest, owner), 1);
+    const store = await openPostgresqlStore(rest);
+    assert.equal(await store.hosts(), []);
+    await store.close();
+  },
+);
 
 testWith(POSTGRESQL, 'servers side by side keep each bundle once, and one chain', async () => {
   const fresh = await postgresqlDatabase();

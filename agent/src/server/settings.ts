@@ -42,7 +42,9 @@ export const PostgresqlSettings = z.strictObject({
     .min(1)
     .max(63)
     .optional()
-    .describe('Role that owns the tables; with it, migrations are applied at start.'),
+    .describe(
+      'Role that owns the tables; with it migrations are applied at start, else by `compliance-server migrate`.',
+    ),
 });
 export type PostgresqlSettings = z.infer<typeof PostgresqlSettings>;
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createProgram } from '../../terminal/program.ts';
+import { declareConfig } from './config/index.ts';
 import { withConfig } from './config-option.ts';
 import { declareHosts } from './hosts/index.ts';
 import { declareKeys } from './keys/index.ts';
@@ -18,6 +19,15 @@ export function serverProgram(): Command {
       '\nExamples:\n  compliance-server serve --config /etc/compliance-server/config.yaml',
     )
     .action(async (options) => (await import('./serve.ts')).serve(options));
+  withConfig(program.command('migrate'))
+    .description('Bring the PostgreSQL database to the present form, as the role that owns it.')
+    .option('--owner <role>', 'that role (default: postgresql.owner of the settings)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  compliance-server migrate\n  compliance-server migrate --owner compliance-evidence',
+    )
+    .action(async (options) => (await import('./migrate.ts')).migrateDatabase(options));
+  declareConfig(program);
   declareHosts(program);
   declareOrders(program);
   declareKeys(program);

@@ -12,7 +12,7 @@ import {
   toKey,
 } from '../rows.ts';
 import type { Arrived, Head, Kept, Placed, Store, Surroundings } from '../store.ts';
-import type { Sql } from './open.ts';
+import type { Sql } from './connect.ts';
 
 type Keeping = {
   readonly arrived: Arrived;

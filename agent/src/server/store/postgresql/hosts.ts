@@ -2,7 +2,7 @@ import type { TransactionSql } from 'postgres';
 import { createGroup, type Settled } from '../group.ts';
 import { type ChainRow, type HostRow, type KeyRow, summaries, toHost, toKey } from '../rows.ts';
 import type { Arrived, Enrolled, Placed, Store } from '../store.ts';
-import type { Sql } from './open.ts';
+import type { Sql } from './connect.ts';
 
 type Hosts = Pick<Store, 'enrol' | 'enrolled' | 'hosts' | 'setHostState'> & {
   /** Ends the key that signed `at` there, and lets its successor count from the next place on. */

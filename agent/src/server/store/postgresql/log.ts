@@ -2,7 +2,7 @@ import type { ISql } from 'postgres';
 import { type Coordinate, coordinatesOf, grow, leafHash, rangeHash } from '../../../core/merkle.ts';
 import { type CheckpointRow, toCheckpoint } from '../rows.ts';
 import type { Store } from '../store.ts';
-import type { Sql } from './open.ts';
+import type { Sql } from './connect.ts';
 
 type Log = Pick<
   Store,

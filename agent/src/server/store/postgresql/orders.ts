@@ -1,7 +1,7 @@
 import type { TransactionSql } from 'postgres';
 import { ORDER_OUTCOMES, type OrderRow, toOrder } from '../rows.ts';
 import type { Arrived, Order, Store } from '../store.ts';
-import type { Sql } from './open.ts';
+import type { Sql } from './connect.ts';
 
 type Orders = Pick<
   Store,
