@@ -37,7 +37,6 @@ stdenvNoCC.mkDerivation {
           cryptsetup
         ]
       }
-    install -D -m 0644 -t $out/share/man/man8 ${programs}/lib/compliance/dist/man/man8/compliance-agent.8
     mkdir -p $out/lib/systemd/system
     for unit in *.service *.socket *.target; do
       substitute $unit $out/lib/systemd/system/$unit --subst-var-by bin $out/bin

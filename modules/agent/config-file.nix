@@ -17,6 +17,7 @@ let
     client-key = mcp.clientKeyFile;
     signing-key = cfg.signingKeyFile;
     webhook-secret = cfg.integrations.webhook.secretFile;
+    notice-ca = cfg.integrations.caFile;
   };
   handedOver = name: if credentials ? ${name} then credential name else null;
 
@@ -45,6 +46,7 @@ let
     prune_retention_days = cfg.retention.days;
     rmm_webhook_url = cfg.integrations.webhook.url;
     webhook_secret_file = handedOver "webhook-secret";
+    notice_ca_file = handedOver "notice-ca";
     syslog_target = cfg.integrations.syslog.target;
     metrics_listen = cfg.metrics.listen;
     checks = lib.mapAttrs (

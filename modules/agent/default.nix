@@ -22,19 +22,6 @@ let
       } unit
     );
 
-  # The shipped unit speaks with nobody but this host; a peer opens it to the declared addresses, or to all.
-  hasPeer =
-    cfg.mcp.url != null
-    || cfg.integrations.webhook.url != null
-    || cfg.integrations.syslog.target != null;
-  addresses =
-    if cfg.mcp.addresses != [ ] then
-      { IPAddressAllow = [ "localhost" ] ++ cfg.mcp.addresses; }
-    else if hasPeer then
-      { IPAddressDeny = ""; }
-    else
-      { };
-
   luksDevices = lib.unique (map (luks: luks.device) (cfg.baseline.checks.encryption.luks or [ ]));
 in
 {
@@ -43,6 +30,7 @@ in
     ./config-file.nix
     ./baseline
     ./assertions.nix
+    ./peers.nix
     ./backup.nix
     ./acceptance.nix
   ];
@@ -73,9 +61,7 @@ in
       path =
         lib.optional config.services.chrony.enable config.services.chrony.package
         ++ lib.optional config.boot.zfs.enabled config.boot.zfs.package;
-      serviceConfig = addresses // {
-        LoadCredential = lib.mapAttrsToList (name: path: "${name}:${path}") cfg.credentials;
-      };
+      serviceConfig.LoadCredential = lib.mapAttrsToList (name: path: "${name}:${path}") cfg.credentials;
     };
 
     # The first start makes the key that signs evidence, unless one is handed over.

@@ -32,6 +32,18 @@ let
   ids = import ./ids.nix;
   publicKey = types.strMatching "-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?";
 
+  addressesOf =
+    whom:
+    mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "192.0.2.20" ];
+      description = ''
+        Addresses or networks of ${whom}, as in {option}`services.complianceAgent.mcp.addresses`; `localhost` where it is
+        on this host.
+      '';
+    };
+
   mode =
     default: what:
     mkOption {
@@ -118,8 +130,8 @@ in
         ];
         description = ''
           Addresses or networks of the control server, in the notation of {manpage}`systemd.resource-control(5)`. Where
-          they are given the agent can exchange packets with these alone; without a server, and with no webhook and no
-          remote syslog, with nobody.
+          they are given the agent can exchange packets with these and those of the other peers alone: webhook, syslog
+          receiver and readers of the metrics then need theirs too. Without any peer it can with nobody.
         '';
       };
     };
@@ -280,6 +292,13 @@ in
     restoreTest = import ./restore-test-options.nix { inherit lib; };
 
     integrations = {
+      caFile = optional types.path {
+        example = literalExpression "./notice-ca.pem";
+        description = ''
+          Certificate authority (PEM) of the webhook's and the syslog receiver's certificate, in the place of those that
+          Node brings. Public: it may be in the store.
+        '';
+      };
       webhook = {
         url = optional (types.strMatching "https?://.+") {
           example = "https://rmm.example.org/hooks/compliance";
@@ -289,16 +308,31 @@ in
           example = "/run/secrets/webhook";
           description = "Secret for the webhook's HMAC-SHA256, handed over with `LoadCredential=`.";
         };
+        addresses = addressesOf "the webhook";
       };
-      syslog.target = optional (types.strMatching "(udp|tcp|tls)://[^ /]+:[0-9]{1,5}") {
-        example = "tls://siem.example.org:6514";
-        description = "Receives RFC 5424 messages.";
+      syslog = {
+        target = optional (types.strMatching "(udp|tcp|tls)://[^ /]+:[0-9]{1,5}") {
+          example = "tls://siem.example.org:6514";
+          description = "Receives RFC 5424 messages.";
+        };
+        addresses = addressesOf "the syslog receiver";
       };
     };
 
-    metrics.listen = optional types.str {
-      example = "127.0.0.1:9464";
-      description = "Where Prometheus metrics are served: host:port, or the path of a socket.";
+    metrics = {
+      listen = optional types.str {
+        example = "127.0.0.1:9464";
+        description = ''
+          Where Prometheus metrics are served: host:port, or the path of a socket. Alert rules for
+          `services.prometheus.ruleFiles` are in the package, in `share/compliance-agent/prometheus`.
+        '';
+      };
+      addresses = addressesOf "who reads the metrics from elsewhere";
+      openFirewall = mkOption {
+        type = types.bool;
+        default = false;
+        description = "Whether to open the port of the metrics in this host's firewall.";
+      };
     };
 
     settings = mkOption {

@@ -1,4 +1,4 @@
-# The control server on a NixOS host: one sandboxed service and its database's backup.
+# The control server on a NixOS host: one sandboxed service that serves mTLS itself or a local NGINX.
 {
   lib,
   pkgs,
@@ -8,69 +8,50 @@
 let
   cfg = config.services.complianceServer;
   stateDir = "/var/lib/compliance-server";
+  tls = !cfg.nginx.enable;
+  database = cfg.settings.postgresql or null;
+  # With NGINX before it and its database on this host, it has no network at all.
+  isolated = !tls && (database == null || lib.hasPrefix "/" (database.host or "/run/postgresql"));
+  lowPort = tls && cfg.port < 1024;
+  certificate = lib.optional (tls && cfg.acmeHost != null) "acme-${cfg.acmeHost}.service";
 
   credentials = {
+    receipt-key = cfg.receiptKeyFile;
+  }
+  // lib.optionalAttrs tls {
     client-ca = cfg.clientCaFile;
     cert = cfg.certFile;
     key = cfg.keyFile;
-    receipt-key = cfg.receiptKeyFile;
   };
   credential = name: "/run/credentials/compliance-server.service/${name}";
 
   fromOptions = {
+    receipt_key_file = credential "receipt-key";
+  }
+  // lib.optionalAttrs tls {
     listen_address = cfg.listenAddress;
     listen_port = cfg.port;
     client_ca_file = credential "client-ca";
     cert_file = credential "cert";
     key_file = credential "key";
-    receipt_key_file = credential "receipt-key";
-    database_path = "${stateDir}/server.db";
   }
+  // lib.optionalAttrs (!tls) { proxy_socket = "/run/compliance-server/server.sock"; }
+  // lib.optionalAttrs (!cfg.postgresql.enable) { database_path = "${stateDir}/server.db"; }
   // lib.optionalAttrs (cfg.operatorKeys != [ ]) {
     operator_keys_file = "${pkgs.writeText "operator-keys.pem" (
       lib.concatMapStrings (key: "${lib.trim key}\n") cfg.operatorKeys
     )}";
   };
-
-  sandbox = {
-    User = "compliance-server";
-    Group = "compliance-server";
-    UMask = "0077";
-    CapabilityBoundingSet = "";
-    DevicePolicy = "closed";
-    KeyringMode = "private";
-    LockPersonality = true;
-    NoNewPrivileges = true;
-    PrivateDevices = true;
-    PrivateIPC = true;
-    PrivateTmp = true;
-    PrivateUsers = true;
-    ProcSubset = "pid";
-    ProtectClock = true;
-    ProtectControlGroups = true;
-    ProtectHome = true;
-    ProtectHostname = true;
-    ProtectKernelLogs = true;
-    ProtectKernelModules = true;
-    ProtectKernelTunables = true;
-    ProtectProc = "invisible";
-    ProtectSystem = "strict";
-    RemoveIPC = true;
-    RestrictNamespaces = true;
-    RestrictRealtime = true;
-    RestrictSUIDSGID = true;
-    SystemCallArchitectures = "native";
-    SystemCallErrorNumber = "EPERM";
-    # Node writes code at run time and protects its pages by pkey_mprotect(2): no MemoryDenyWriteExecute=.
-    SystemCallFilter = [
-      "@system-service"
-      "@pkey"
-      "~@privileged @resources"
-    ];
-  };
 in
 {
-  imports = [ ./options.nix ];
+  imports = [
+    ./options.nix
+    ./config-file.nix
+    ./assertions.nix
+    ./nginx.nix
+    ./postgresql.nix
+    ./backup.nix
+  ];
 
   config = lib.mkIf cfg.enable {
     services.complianceServer.settings = lib.mapAttrs (_: lib.mkDefault) fromOptions;
@@ -84,70 +65,41 @@ in
     users.groups.compliance-server = { };
 
     environment.systemPackages = [ cfg.package ];
-    environment.etc."compliance-server/config.yaml".text = builtins.toJSON cfg.settings;
+    environment.etc."compliance-server/config.yaml".source = cfg.file;
     networking.firewall.allowedTCPPorts = lib.mkIf cfg.openFirewall [ cfg.port ];
 
     systemd.services.compliance-server = {
       description = "Compliance control server";
       wantedBy = [ "multi-user.target" ];
-      wants = [
-        "network-online.target"
-      ]
-      ++ lib.optional (cfg.acmeHost != null) "acme-${cfg.acmeHost}.service";
-      after = [
-        "network-online.target"
-      ]
-      ++ lib.optional (cfg.acmeHost != null) "acme-${cfg.acmeHost}.service";
-      restartTriggers = [ config.environment.etc."compliance-server/config.yaml".source ];
-      serviceConfig = sandbox // {
+      wants = lib.optional (!isolated) "network-online.target" ++ certificate;
+      after = lib.optional (!isolated) "network-online.target" ++ certificate;
+      restartTriggers = [ cfg.file ];
+      serviceConfig = import ./sandbox.nix // {
         ExecStart = "${lib.getExe cfg.package} serve --config /etc/compliance-server/config.yaml";
+        User = "compliance-server";
+        Group = "compliance-server";
         LoadCredential = lib.mapAttrsToList (name: path: "${name}:${path}") credentials;
         StateDirectory = "compliance-server";
         StateDirectoryMode = "0700";
-        AmbientCapabilities = lib.optional (cfg.port < 1024) "CAP_NET_BIND_SERVICE";
-        CapabilityBoundingSet = lib.optionalString (cfg.port < 1024) "CAP_NET_BIND_SERVICE";
-        PrivateUsers = cfg.port >= 1024; # a capability of the host's own network
+        # Of the proxy's socket; whoever reaches it is believed about client certificates.
+        RuntimeDirectory = lib.mkIf (!tls) "compliance-server";
+        RuntimeDirectoryMode = lib.mkIf (!tls) "0750";
+        # It gives the socket the group of its folder.
+        SystemCallFilter = (import ./sandbox.nix).SystemCallFilter ++ lib.optional (!tls) "@chown";
+        AmbientCapabilities = lib.optional lowPort "CAP_NET_BIND_SERVICE";
+        CapabilityBoundingSet = lib.optionalString lowPort "CAP_NET_BIND_SERVICE";
+        PrivateUsers = !lowPort; # a capability of the host's own network
+        PrivateNetwork = isolated;
         RestrictAddressFamilies = [
+          "AF_UNIX"
+        ]
+        ++ lib.optionals (!isolated) [
           "AF_INET"
           "AF_INET6"
-          "AF_UNIX"
         ];
         Restart = "always";
         RestartSec = 5;
         TimeoutStopSec = 15;
-      };
-    };
-
-    systemd.tmpfiles.settings.compliance-server-backup = lib.mkIf cfg.backup.enable {
-      ${cfg.backup.folder}.d = {
-        user = "compliance-server";
-        group = "compliance-server";
-        mode = "0700";
-      };
-    };
-
-    systemd.services.compliance-server-backup = lib.mkIf cfg.backup.enable {
-      description = "Copy of the compliance control server's database";
-      startAt = cfg.backup.calendar;
-      restartIfChanged = false;
-      unitConfig.ConditionPathExists = cfg.settings.database_path;
-      # SQLite's own online backup: a consistent copy while the server writes. Renamed when it is whole and holds.
-      script = ''
-        part=${cfg.backup.folder}/server.db.part
-        rm -f "$part"
-        sqlite3 ${cfg.settings.database_path} ".timeout 60000" ".backup '$part'"
-        [[ "$(sqlite3 "$part" 'pragma integrity_check')" == ok ]]
-        sync "$part"
-        mv "$part" ${cfg.backup.folder}/server.db
-      '';
-      path = [ pkgs.sqlite ];
-      serviceConfig = sandbox // {
-        Type = "oneshot";
-        StateDirectory = "compliance-server";
-        StateDirectoryMode = "0700";
-        ReadWritePaths = [ cfg.backup.folder ];
-        PrivateNetwork = true;
-        RestrictAddressFamilies = "none";
       };
     };
   };

@@ -1,5 +1,5 @@
-# The interface of `services.complianceServer`. The module sets up one server with SQLite that terminates mTLS itself; for
-# PostgreSQL it passes `settings.postgresql` on, and sets up neither the database nor NGINX before several servers.
+# The interface of `services.complianceServer`: by itself one server with SQLite that terminates mTLS; on demand behind an
+# NGINX and on a PostgreSQL of this host.
 {
   lib,
   pkgs,
@@ -29,21 +29,52 @@ in
 
     listenAddress = mkOption {
       type = types.str;
-      default = "127.0.0.1";
+      default = if cfg.nginx.enable then "0.0.0.0" else "127.0.0.1";
+      defaultText = literalExpression ''if nginx.enable then "0.0.0.0" else "127.0.0.1"'';
       example = "0.0.0.0";
-      description = "IP address to listen on.";
+      description = "IP address that the server, or NGINX before it, listens on.";
     };
 
     port = mkOption {
       type = types.port;
-      default = 8443;
-      description = "Port to listen on.";
+      default = if cfg.nginx.enable then 443 else 8443;
+      defaultText = literalExpression "if nginx.enable then 443 else 8443";
+      description = "Port that the server, or NGINX before it, listens on.";
     };
 
     openFirewall = mkOption {
       type = types.bool;
       default = false;
-      description = "Whether to open the port in this host's firewall.";
+      description = "Whether to open the port in this host's firewall, and port 80 where NGINX gets the certificate itself.";
+    };
+
+    nginx = {
+      enable = mkOption {
+        type = types.bool;
+        default = false;
+        description = ''
+          Whether `services.nginx` terminates mTLS and hands requests to the server by a socket that it alone may reach.
+          The server then has no network of its own. Without {option}`services.complianceServer.acmeHost` and a
+          certificate of your own NGINX gets one by `enableACME`, which needs `security.acme`.
+        '';
+      };
+      hostName = mkOption {
+        type = types.nullOr types.str;
+        default = cfg.acmeHost;
+        defaultText = literalExpression "acmeHost";
+        example = "mcp.example.org";
+        description = "Name by which hosts call the server: that of the virtual host in `services.nginx.virtualHosts`.";
+      };
+    };
+
+    postgresql.enable = mkOption {
+      type = types.bool;
+      default = false;
+      description = ''
+        Whether to keep the evidence in PostgreSQL of this host, by its socket and with peer authentication. The user
+        `compliance-evidence` owns the database and migrates it before the server starts; the server's own may neither
+        change nor remove evidence. For a database elsewhere use `settings.postgresql` instead.
+      '';
     };
 
     clientCaFile = mkOption {
@@ -60,14 +91,16 @@ in
     };
 
     certFile = mkOption {
-      type = types.path;
+      type = types.nullOr types.path;
+      default = null;
       example = "/run/secrets/mcp.crt";
       defaultText = literalExpression "that of acmeHost";
       description = "The server's certificate and chain (PEM).";
     };
 
     keyFile = mkOption {
-      type = secret;
+      type = types.nullOr secret;
+      default = null;
       example = "/run/secrets/mcp.key";
       defaultText = literalExpression "that of acmeHost";
       description = "Key of the server's certificate (PEM), handed over with `LoadCredential=`.";
@@ -92,7 +125,11 @@ in
       enable = mkOption {
         type = types.bool;
         default = true;
-        description = "Whether to copy the database, consistently and while it is in use, to a folder that your backup saves.";
+        description = ''
+          Whether to copy the database, consistently and while it is in use, to a folder that your backup saves: to
+          `server.db`, or with {option}`services.complianceServer.postgresql.enable` to `server.dump`, which `pg_restore`
+          reads. A database elsewhere is saved there.
+        '';
       };
       folder = mkOption {
         type = types.path;
@@ -114,13 +151,13 @@ in
         max_connections = 4096;
       };
       description = ''
-        Settings of the server under their own names; they win over what the options above give. With `postgresql` the
-        server uses a database that you set up in the place of its own.
+        Settings of the server under their own names; they win over what the options above give. The server checks them
+        when the host is built. With `postgresql` it uses a database that you set up in the place of its own.
       '';
     };
   };
 
-  config = lib.mkIf (cfg.enable && cfg.acmeHost != null) {
+  config = lib.mkIf (cfg.enable && cfg.acmeHost != null && !cfg.nginx.enable) {
     services.complianceServer =
       let
         inherit (config.security.acme.certs.${cfg.acmeHost}) directory;

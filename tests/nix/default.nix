@@ -41,6 +41,10 @@ let
       refusals = map (one: one.message) (lib.filter (one: !one.assertion) config.assertions);
       units = units config;
       activation = config.system.activationScripts.complianceAgentAcceptance.text or null;
+      server =
+        if config.services.complianceServer.enable then config.services.complianceServer.rendered else null;
+      nginx = config.environment.etc."nginx/nginx.conf".source.text or null;
+      ports = config.networking.firewall.allowedTCPPorts;
       system = config.system.build.toplevel.drvPath;
     };
 in

@@ -1,6 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkRendered, evaluate, evaluated, type Facts, hostNames, joinUnit } from './nix.ts';
+import { CERTIFICATE_HEADER, VERIFIED_HEADER } from '../../agent/src/server/http/host.ts';
+import {
+  checkRendered,
+  checkServerSettings,
+  evaluate,
+  evaluated,
+  type Facts,
+  hostNames,
+  joinUnit,
+} from './nix.ts';
 
 const known = new Map<string, Facts>();
 function facts(host: string): Facts {
@@ -22,6 +31,8 @@ for (const host of hostNames('hosts')) {
     const { status, output } = checkRendered(rendered);
     assert.is(status, 0, output);
     assert.match(output, /checks: antivirus, backup, encryption, firewall, logging, patching/);
+    const { server } = facts(host);
+    if (server !== null) assert.is(checkServerSettings(server).status, 0, server);
   });
 }
 
@@ -54,13 +65,14 @@ evaluated('the full host hands its secrets over and speaks with declared address
   const agent = joined('full', 'compliance-agent.service');
   assert.equal(agent.get('Service.IPAddressDeny'), ['any']);
   assert.equal(agent.get('Service.IPAddressAllow'), [
-    'localhost',
-    'localhost',
-    '192.0.2.10',
-    '2001:db8::/64',
+    ...['localhost', 'localhost', '192.0.2.10', '2001:db8::/64'],
+    ...['192.0.2.20', '192.0.2.30', '192.0.2.40'], // webhook, syslog, Prometheus
   ]);
+  assert.equal(facts('full').ports, [9464]);
   const names = (agent.get('Service.LoadCredential') ?? []).map((entry) => entry.split(':')[0]);
-  assert.equal(names, ['ca', 'client-cert', 'client-key', 'signing-key', 'webhook-secret']);
+  assert.equal(names, [
+    ...['ca', 'client-cert', 'client-key', 'notice-ca', 'signing-key', 'webhook-secret'],
+  ]);
   assert.not('compliance-agent-keys.service' in facts('full').units);
   const settings = JSON.parse(facts('full').rendered.settings);
   assert.is(settings.client_key_file, '/run/credentials/compliance-agent.service/client-key');
@@ -71,6 +83,68 @@ evaluated('the full host hands its secrets over and speaks with declared address
 evaluated('a server without addresses opens the network', () => {
   assert.equal(joined('server', 'compliance-agent.service').get('Service.IPAddressDeny'), []);
 });
+
+evaluated('a control server by itself: TLS and SQLite of its own, a copy of the database', () => {
+  const server = joined('server', 'compliance-server.service');
+  assert.equal(server.get('Service.PrivateNetwork'), ['false']);
+  assert.equal(server.get('Service.AmbientCapabilities'), ['CAP_NET_BIND_SERVICE']);
+  const names = (server.get('Service.LoadCredential') ?? []).map((entry) => entry.split(':')[0]);
+  assert.equal(names, ['cert', 'client-ca', 'key', 'receipt-key']);
+  assert.equal(Object.keys(JSON.parse(facts('server').server ?? '')), [
+    ...['cert_file', 'client_ca_file', 'database_path', 'key_file'],
+    ...['listen_address', 'listen_port', 'receipt_key_file'],
+  ]);
+  const backup = joined('server', 'compliance-server-backup.service');
+  assert.equal(backup.get('Service.User'), ['compliance-server']);
+  assert.not('compliance-server-migrate.service' in facts('server').units);
+});
+
+evaluated(
+  'a control server behind NGINX, on PostgreSQL: no network, no rights of the owner',
+  () => {
+    const server = joined('server-fleet', 'compliance-server.service');
+    assert.equal(server.get('Service.PrivateNetwork'), ['true']);
+    assert.equal(server.get('Service.RestrictAddressFamilies'), ['AF_UNIX']);
+    assert.equal(server.get('Service.User'), ['compliance-server']);
+    assert.equal(server.get('Service.RuntimeDirectoryMode'), ['0750']);
+    assert.is(server.get('Service.SystemCallFilter')?.at(-1), '@chown'); // of its socket
+    assert.equal(server.get('Service.LoadCredential'), ['receipt-key:/run/secrets/receipt.key']);
+    assert.equal(server.get('Unit.Requires'), ['compliance-server-migrate.service']);
+    const settings = JSON.parse(facts('server-fleet').server ?? '');
+    assert.not('owner' in settings.postgresql);
+    assert.is(settings.postgresql.user, 'compliance-server');
+    for (const unit of ['migrate', 'backup']) {
+      const owner = joined('server-fleet', `compliance-server-${unit}.service`);
+      assert.equal(owner.get('Service.User'), ['compliance-evidence'], unit);
+    }
+    assert.match(
+      facts('server-fleet').units['compliance-server-migrate.service'] ?? '',
+      / migrate --config \S+ --owner compliance-evidence\n/,
+    );
+  },
+);
+
+evaluated(
+  'NGINX asks for a certificate of the declared authority and says what it verified',
+  () => {
+    const { nginx, ports } = facts('server-fleet');
+    assert.equal(ports, [80, 443]);
+    const text = nginx ?? '';
+    assert.match(text, /server unix:\/run\/compliance-server\/server\.sock ;/);
+    assert.match(text, /ssl_verify_client on;/);
+    const authority = '/run/credentials/nginx.service/compliance-client-ca';
+    for (const trusted of ['client', 'trusted']) {
+      const files = [...text.matchAll(new RegExp(`ssl_${trusted}_certificate (\\S+);`, 'g'))];
+      assert.equal(
+        files.map(([, file]) => file),
+        [authority],
+        trusted,
+      );
+    }
+    assert.ok(text.includes(`proxy_set_header ${VERIFIED_HEADER} $ssl_client_verify;`));
+    assert.ok(text.includes(`proxy_set_header ${CERTIFICATE_HEADER} $ssl_client_escaped_cert;`));
+  },
+);
 
 evaluated('the administrator’s value wins, and what stands beside it stays derived', () => {
   assert.equal(section('full', 'patching'), {

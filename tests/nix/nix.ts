@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -33,6 +33,10 @@ export type Facts = {
   readonly warnings: string[];
   readonly refusals: string[];
   readonly units: Record<string, string>;
+  /** The control server’s settings, and NGINX’s configuration where it is a file below /etc. */
+  readonly server: string | null;
+  readonly nginx: string | null;
+  readonly ports: readonly number[];
   readonly activation: string | null;
   readonly system: string;
 };
@@ -44,22 +48,31 @@ export function hostNames(folder: string): string[] {
     .map((name) => name.slice(0, -4));
 }
 
+type Checked = { status: number | null; output: string };
+
 /** What the build of a host runs: the agent’s own check of the two files. Digests are made in the build. */
-export function checkRendered({ settings, baseline }: Facts['rendered']): {
-  status: number | null;
-  output: string;
-} {
+export const checkRendered = ({ settings, baseline }: Facts['rendered']): Checked =>
+  configCheck('compliance-agent', {
+    config: settings,
+    baseline: baseline.replaceAll(/@sha256:[^@]*@/g, '0'.repeat(64)),
+  });
+
+/** What the build of a control server’s host runs. */
+export const checkServerSettings = (config: string): Checked =>
+  configCheck('compliance-server', { config });
+
+/** `config check` of a program, with a file for each option. */
+function configCheck(program: string, texts: Record<string, string>): Checked {
   const folder = mkdtempSync(join(tmpdir(), 'rendered-'));
   try {
-    const [config, expected] = [join(folder, 'config.yaml'), join(folder, 'baseline.yaml')];
-    writeFileSync(config, settings);
-    writeFileSync(expected, baseline.replaceAll(/@sha256:[^@]*@/g, '0'.repeat(64)));
+    const options = Object.entries(texts).flatMap(([option, text]) => {
+      const file = join(folder, `${option}.yaml`);
+      writeFileSync(file, text);
+      return [`--${option}`, file];
+    });
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [
-        ...[join(DIST, 'compliance-agent.js'), 'config', 'check'],
-        ...['--config', config, '--baseline', expected],
-      ],
+      [join(DIST, `${program}.js`), 'config', 'check', ...options],
       { encoding: 'utf8', env: {} },
     );
     return { status, output: stdout + stderr };
@@ -71,9 +84,10 @@ export function checkRendered({ settings, baseline }: Facts['rendered']): {
 /** Values of a unit’s settings by `Section.Key`, in order; an empty one drops what was before (systemd.syntax(7)). */
 export type Unit = ReadonlyMap<string, readonly string[]>;
 
-/** A shipped unit with its drop-in, as systemd joins them. */
+/** A shipped unit with its drop-in, as systemd joins them, or one that a module defines. */
 export function joinUnit(name: string, dropIn = ''): Unit {
-  const shipped = readFileSync(join(REPOSITORY, 'agent', 'units', name), 'utf8');
+  const file = join(REPOSITORY, 'agent', 'units', name);
+  const shipped = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const unit = new Map<string, string[]>();
   let section = '';
   for (const line of `${shipped}\n${dropIn}`.split('\n')) {

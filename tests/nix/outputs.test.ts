@@ -6,7 +6,11 @@ import { REPOSITORY } from '../support/suite.ts';
 import { evaluate, evaluated, hostNames } from './nix.ts';
 
 const REFUSED: Record<string, RegExp | null> = {
+  'control-server-without-certificate': /complianceServer\.acmeHost = "mcp\.example\.org";/,
+  'control-server-without-name':
+    /nginx\.hostName = "[\s\S]*postgresql\.package = pkgs\.postgresql_17;/,
   'malformed-window': /maintenanceWindow = \{ start = "02:00"; end = "04:00"; };/,
+  'peer-without-addresses': /integrations\.webhook\.addresses = \[ "192/,
   'reseller-without-id': /resellerId = "your-reseller-id";/,
   'restore-test-of-nothing': /restoreTest\.jobs names what .* does not declare: home/,
   'secret-in-store': null, // its type has no place in the store

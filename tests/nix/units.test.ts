@@ -26,7 +26,7 @@ function unitFolder({ units }: Facts, folder: string): string[] {
   const placed = (text: string) =>
     text
       .replaceAll('@bin@', folder)
-      .replaceAll(/\/nix\/store\/\S+\/bin\/compliance-agent/g, program);
+      .replaceAll(/\/nix\/store\/\S+\/bin\/compliance-[a-z-]+/g, program);
   const shipped = readdirSync(SHIPPED).filter((name) => /\.(service|socket|target)$/.test(name));
   for (const name of shipped)
     writeFileSync(join(folder, name), placed(readFileSync(join(SHIPPED, name), 'utf8')));
@@ -36,6 +36,7 @@ function unitFolder({ units }: Facts, folder: string): string[] {
     if (isDropIn) mkdirSync(dropIns);
     writeFileSync(isDropIn ? join(dropIns, 'overrides.conf') : join(folder, name), placed(text));
   }
+  writeFileSync(join(folder, 'postgresql.target'), '[Unit]\nDescription=Of NixOS\n');
   return [...new Set([...shipped, ...Object.keys(units)])];
 }
 
@@ -57,6 +58,13 @@ function verify(facts: Facts): string[] {
 
 const noSystemd = missing({ tools: ['systemd-analyze'] });
 const verified = noSystemd === null ? evaluated : test.skip;
+
+verified('systemd finds nothing wrong with the units of a control server', () => {
+  for (const host of ['server', 'server-fleet']) {
+    const { value } = evaluate(`hosts.${host}.facts`);
+    assert.equal(verify(value as Facts), [], host);
+  }
+});
 
 verified('systemd finds nothing wrong with any unit of the minimal host', () => {
   const { value } = evaluate('hosts.minimal.facts');

@@ -105,11 +105,22 @@
       }
     ];
     integrations = {
-      webhook.url = "https://rmm.example.org/hook";
-      webhook.secretFile = "/run/secrets/webhook";
-      syslog.target = "tls://siem.example.org:6514";
+      caFile = "/run/secrets/notice-ca.crt";
+      webhook = {
+        url = "https://rmm.example.org/hook";
+        secretFile = "/run/secrets/webhook";
+        addresses = [ "192.0.2.20" ];
+      };
+      syslog = {
+        target = "tls://siem.example.org:6514";
+        addresses = [ "192.0.2.30" ];
+      };
     };
-    metrics.listen = "127.0.0.1:9464";
+    metrics = {
+      listen = "0.0.0.0:9464";
+      addresses = [ "192.0.2.40" ];
+      openFirewall = true;
+    };
     settings.log_level = "debug";
     baseline.checks.patching.max_age_days = 14;
   };
