@@ -6,20 +6,16 @@ import { CheckState } from '../wire/verdict.ts';
 /** Records of the agent’s own housekeeping, of which nobody need be told; metrics show when they stop. */
 const QUIET: readonly string[] = ['agent', 'attestation', 'retention'];
 
+/**
+ * Events that others are told of. Of the rest, what is only `recorded` is a control that does not apply, which asks
+ * nothing of anybody.
+ */
+const EVENTS: readonly string[] = ['freeze', 'acceptance', 'key', 'chain'];
+
 /** Whether others are told of a bundle: every alert and outcome, and what people did (break-glass, keys, orders). */
 export function isNoticed({ check, outcome }: Pick<Draft, 'check' | 'outcome'>): boolean {
-  return !QUIET.includes(check) && !(outcome === 'recorded' && check in CONTROLS_ONLY);
+  return !QUIET.includes(check) && (outcome !== 'recorded' || EVENTS.includes(check));
 }
-
-/** A control that does not apply is recorded once and asks nothing of anybody. */
-const CONTROLS_ONLY: Readonly<Record<string, true>> = {
-  patching: true,
-  antivirus: true,
-  backup: true,
-  logging: true,
-  firewall: true,
-  encryption: true,
-};
 
 /** What is told of a bundle. `sha256` is that of its bytes. */
 export function noticeOf(bundle: Bundle, sha256: string): Notice {

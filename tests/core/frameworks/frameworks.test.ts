@@ -20,15 +20,21 @@ const DESIGN: Record<string, [hipaa: string, nist: string]> = {
   encryption: ['164.312(a)(2)(iv) 164.312(e)(2)(ii)', 'SC-28 SC-28(1) SC-12 SC-13'],
 };
 
-test('each check cites what the design says, with title and specification from the table', () => {
-  for (const { id, citations } of CHECKS) {
-    const of = (name: string) => citations.filter(({ framework }) => framework === name);
+test('the checks of the design cite what it says', () => {
+  for (const [id, cited] of Object.entries(DESIGN)) {
+    const citations = CHECKS.find((check) => check.id === id)?.citations ?? [];
     const ids = ['hipaa', 'nist-800-53r5'].map((name) =>
-      of(name)
+      citations
+        .filter(({ framework }) => framework === name)
         .map((one) => one.id)
         .join(' '),
     );
-    assert.equal(ids, DESIGN[id], id);
+    assert.equal(ids, cited, id);
+  }
+});
+
+test('each check cites lines of the tables, with their title and specification', () => {
+  for (const { citations } of CHECKS) {
     for (const { framework, id: cited, title, specification } of citations) {
       const line = lines.find((one) => one.framework === framework && one.id === cited);
       assert.is(line?.title, title);
