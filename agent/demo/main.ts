@@ -34,9 +34,13 @@ const show = (row: Row) => {
 };
 
 const stage = setStage();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => void stage.strike({ keep: false }).then(() => process.exit(1)));
 }
+const driver = process.ppid;
+setInterval(() => {
+  if (process.ppid !== driver) process.kill(process.pid, 'SIGTERM'); // who started us was killed
+}, 500).unref();
 let broken = false;
 try {
   await play();

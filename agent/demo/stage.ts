@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -25,7 +26,8 @@ export type Stage = {
 export function setStage(): Stage {
   const folder = mkdtempSync(join(tmpdir(), 'compliance-demo-'));
   const undo: (() => void | Promise<void>)[] = [];
-  mkdirSync(join(folder, 'logs'));
+  for (const name of ['logs', 'pids']) mkdirSync(join(folder, name));
+  const dismiss = sweepAfterUs(folder);
 
   return {
     folder,
@@ -38,6 +40,9 @@ export function setStage(): Stage {
       const log = openSync(join(folder, 'logs', `${name}.log`), 'a');
       const child = spawn(program, args, { ...options, stdio: ['ignore', log, log] });
       child.on('error', () => {}); // shown by whoever waits for what it should do
+      const pid = join(folder, 'pids', name);
+      if (child.pid !== undefined) writeFileSync(pid, String(child.pid));
+      child.once('exit', () => rmSync(pid, { force: true }));
       undo.push(() => stop(child));
       return child;
     },
@@ -47,8 +52,25 @@ export function setStage(): Stage {
     async strike({ keep }) {
       for (const step of undo.splice(0).reverse()) await step();
       if (!keep) rmSync(folder, { recursive: true, force: true });
+      dismiss();
     },
   };
+}
+
+/** Waits for the end of its input: a line says that the stage was struck, none that whoever set it was killed. */
+const SWEEP = `read -r line && exit
+for file in "$1"/pids/*; do pid=$(cat "$file"); [ "$pid" -gt 1 ] && kill -9 "$pid"; done
+sleep 1; rm -rf "$1"`;
+
+/** A process of its own session, which no signal to us reaches: it ends what `pids/` names when we cannot. */
+function sweepAfterUs(folder: string): () => void {
+  const sweeper = spawn('sh', ['-c', SWEEP, 'sweep', folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  sweeper.unref();
+  (sweeper.stdin as Socket).unref();
+  return () => void sweeper.stdin.end('struck\n');
 }
 
 /** Ends a process: SIGTERM, and SIGKILL after ten seconds. */

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { noticeOf, webhookSignature } from '../../agent/src/core/notice.ts';
+import { isNoticed, noticeOf, webhookSignature } from '../../agent/src/core/notice.ts';
 import { bundleBytes } from '../../agent/src/core/record.ts';
 import { octetCounted, syslogMessage, syslogSeverity } from '../../agent/src/core/syslog.ts';
 import { Bundle, type Draft } from '../../agent/src/wire/evidence.ts';
@@ -52,6 +52,12 @@ test('a notice says what drifted, how badly and where its evidence is, without f
   );
   assert.is(notice.summary, 'host-1: firewall is drifted (high); alert: a rule is gone');
   assert.not.match(JSON.stringify(notice), /secret/);
+});
+
+test('a record that somebody acted is told, and one that a control does not apply is not', () => {
+  const told = (check: string) => isNoticed({ check, outcome: 'recorded' });
+  assert.equal(['freeze', 'acceptance', 'key', 'chain'].map(told), [true, true, true, true]);
+  assert.equal(['backup', 'a_seventh_check', 'retention'].map(told), [false, false, false]);
 });
 
 test('a notice names 32 findings at most and counts all', () => {

@@ -10,7 +10,7 @@ const UNIT = 'demo-antivirus.service';
 /** A process of the demo’s own, from a program file of its own: what it runs is hashed through /proc. */
 export function antivirusControl({ stage, units }: { stage: Stage; units: string }): Control {
   const program = stage.path('antivirus', 'demo-antivirusd');
-  const pidFile = stage.path('antivirus', 'pid');
+  const pidFile = stage.path('pids', 'demo-antivirusd');
   const database = stage.path('host', 'var/lib/demo-antivirus/signatures');
   writeFileSync(database, 'signatures\n');
 

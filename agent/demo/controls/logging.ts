@@ -14,7 +14,7 @@ export async function loggingControl({
   units: string;
   namespaces: Namespaces;
 }): Promise<Control> {
-  const pidFile = stage.path('journald.pid');
+  const pidFile = stage.path('pids', 'journald-unit');
   const begin = async () => writeFileSync(pidFile, String(await namespaces.startJournald()));
   await begin();
   changeUnits(units, (table) => ({
