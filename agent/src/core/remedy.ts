@@ -4,19 +4,14 @@ import type { Json } from '../wire/primitives.ts';
 import type { RemedyOutcome, RemedySocket } from '../wire/remedy.ts';
 import type { Host } from './host.ts';
 
-/** The only programs that a remedy may start, as root. */
-export const HAND_TOOLS = [
-  'systemctl',
-  'systemd-run',
-  'nix-env',
-  'switch-to-configuration',
-] as const;
+/** The only programs that a remedy starts by itself, as root; what a switch needs runs in a unit of systemd-run’s. */
+export type HandTool = 'systemctl' | 'systemd-run';
 
 /** One step: a fixed program with arguments, no shell. It is written down with exit code and duration. */
 export type Step = {
   /** `restart`, `set_profile`: what it is for, as it appears in evidence. */
   readonly action: string;
-  readonly command: readonly [string, ...string[]];
+  readonly command: readonly [HandTool, ...string[]];
   /** Seconds. */
   readonly limit: number;
   /** Exit codes other than 0 with which the remedy goes on. */

@@ -1,4 +1,4 @@
-import type { Hands, StepResult } from '../../core/remedy.ts';
+import type { Hands, Step, StepResult } from '../../core/remedy.ts';
 import { PROFILE } from './links.ts';
 
 /** Seconds. Activation, boot loader and restarts; the unit’s own limit lies above the sum. */
@@ -20,7 +20,7 @@ const SEARCH_PATH = [
 const UNITS = 'compliance-agent-switch';
 
 /** Each step runs as a unit of its own: it outlives this process, and what it mounts is seen by the host. */
-function transient(action: string, ...command: string[]): [string, ...string[]] {
+function transient(action: string, ...command: string[]): Step['command'] {
   return [
     'systemd-run',
     '--quiet',
