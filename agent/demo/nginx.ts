@@ -1,8 +1,8 @@
-import { CERTIFICATE_HEADER, VERIFIED_HEADER } from '../src/server/http/host.ts';
+import { CERTIFICATE_HEADER, VERIFIED_HEADER } from '../src/server/http/certificate.ts';
 
 /**
- * NGINX before one or more servers. It ends TLS, lets in only clients of the authority, and says over the servers’
- * sockets which certificate it verified, in the place of anything that the client said of itself.
+ * NGINX before one or more servers. It ends TLS, refuses certificates that are not of the authority, and says over the
+ * servers’ sockets which one it verified, in the place of anything that the client said of itself.
  */
 export function nginxConfig({
   folder,
@@ -39,7 +39,7 @@ ${sockets.map((socket) => `    server unix:${socket};`).join('\n')}
     ssl_certificate ${tls.cert};
     ssl_certificate_key ${tls.key};
     ssl_client_certificate ${tls.ca};
-    ssl_verify_client on;
+    ssl_verify_client optional;
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_session_cache shared:compliance:10m;
     client_max_body_size 2m;
@@ -47,6 +47,7 @@ ${sockets.map((socket) => `    server unix:${socket};`).join('\n')}
       proxy_pass http://compliance_servers;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
       proxy_set_header ${VERIFIED_HEADER} $ssl_client_verify;
       proxy_set_header ${CERTIFICATE_HEADER} $ssl_client_escaped_cert;
     }

@@ -49,17 +49,18 @@ in
         sslTrustedCertificate = credential "compliance-client-ca";
         extraConfig = ''
           ssl_client_certificate ${credential "compliance-client-ca"};
-          ssl_verify_client on;
+          ssl_verify_client optional; # without one there is /health and the form to sign in
           ssl_session_cache shared:compliance:10m;
           client_max_body_size 2m;
         '';
         locations."/" = {
           proxyPass = "http://compliance-server";
           recommendedProxySettings = false;
-          # In the place of anything that the client says of itself (agent/src/server/http/host.ts).
+          # In the place of anything that the client says of itself (agent/src/server/http/certificate.ts).
           extraConfig = ''
             proxy_http_version 1.1;
             proxy_set_header Connection "";
+            proxy_set_header Host $http_host;
             proxy_set_header x-client-verify $ssl_client_verify;
             proxy_set_header x-client-certificate $ssl_client_escaped_cert;
           '';

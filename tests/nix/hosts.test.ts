@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CERTIFICATE_HEADER, VERIFIED_HEADER } from '../../agent/src/server/http/host.ts';
+import { CERTIFICATE_HEADER, VERIFIED_HEADER } from '../../agent/src/server/http/certificate.ts';
 import {
   checkRendered,
   checkServerSettings,
@@ -131,7 +131,7 @@ evaluated(
     assert.equal(ports, [80, 443]);
     const text = nginx ?? '';
     assert.match(text, /server unix:\/run\/compliance-server\/server\.sock ;/);
-    assert.match(text, /ssl_verify_client on;/);
+    assert.match(text, /ssl_verify_client optional;/);
     const authority = '/run/credentials/nginx.service/compliance-client-ca';
     for (const trusted of ['client', 'trusted']) {
       const files = [...text.matchAll(new RegExp(`ssl_${trusted}_certificate (\\S+);`, 'g'))];

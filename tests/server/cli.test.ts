@@ -8,11 +8,13 @@ import Database from 'better-sqlite3';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as z from 'zod';
+import type { Issued } from '../../agent/demo/certificates.ts';
 import { createVerifier } from '../../agent/src/core/ed25519.ts';
 import { parsePublicKey } from '../../agent/src/core/keys.ts';
 import { acceptOrder } from '../../agent/src/core/orders.ts';
 import { openReceipt } from '../../agent/src/core/receipt.ts';
 import { createClient } from '../../agent/src/effects/upload/client.ts';
+import { ask, post } from '../support/ask.ts';
 import { type TestAuthority, testAuthority } from '../support/ca.ts';
 import { type Signed, signedChain } from '../support/chain.ts';
 import { signerOf } from '../support/evidence.ts';
@@ -397,6 +399,50 @@ test('a receipt key that others can read is refused', (world) => {
   const { status, stderr } = run(['serve', '--config', world.config]);
   assert.is(status, 78);
   assert.match(stderr, /mode 0644/);
+});
+
+test('readers: a certificate or a token lets in, until the reader is revoked', async (world) => {
+  ok(world, ['hosts', 'enrol', '-'], enrolment());
+  const { ca } = world;
+  const [ann, host] = [await ca.client('ann'), await ca.client('host-1')];
+  const annFile = ca.files('ann', ann).certFile;
+  assert.match(
+    ok(world, ['readers', 'add', 'ann', '--role', 'operator', '--certificate', annFile]),
+    /^ann is an operator, by certificate [0-9a-f]{64}$/m,
+  );
+  const scope = ['--site', 'north', '--site', 'south', '--reseller', 'msp-1'];
+  ok(world, ['readers', 'add', 'ben', '--role', 'auditor', ...scope]);
+  const [, ben] = JSON.parse(ok(world, ['readers', 'list', '--json']));
+  assert.equal([ben.role, ben.resellers, ben.sites], ['auditor', ['msp-1'], ['north', 'south']]);
+  const refused: [args: string[], message: RegExp][] = [
+    [['add', 'eve', '--role', 'auditor', '--certificate', annFile], /that of another reader/],
+    [
+      ['add', 'eve', '--role', 'auditor', '--certificate', ca.files('host', host).certFile],
+      /host-1 is the name of an enrolled host/,
+    ],
+    [['add', 'eve', '--role', 'auditor', '--certificate', world.config], /expected a certificate/],
+    [['add', 'eve', '--role', 'root'], /--?role|role:/],
+    [['add', "eve'; --", '--role', 'auditor'], /name: /],
+    [['token', 'eve'], /no active reader eve/],
+    [['revoke', 'eve'], /no active reader eve/],
+  ];
+  for (const [args, message] of refused) {
+    const { status, stderr } = run(['readers', ...args, '--config', world.config]);
+    assert.ok(status !== 0);
+    assert.match(stderr, message);
+  }
+  const code = await serving(world, async (url) => {
+    const who = async (options: { issued?: Issued; headers?: Record<string, string> }) =>
+      (await ask(`${url}/api/reader`, { ca, ...options })).status;
+    const token = ok(world, ['readers', 'token', 'ben']).trim();
+    const { headers } = await post(`${url}/sign-in`, { ca, fields: { token } });
+    const cookie = String(headers['set-cookie']?.[0]).split(';')[0] ?? '';
+    assert.equal([await who({ issued: ann }), await who({ headers: { cookie } })], [200, 200]);
+    ok(world, ['readers', 'revoke', 'ann']);
+    ok(world, ['readers', 'revoke', 'ben']);
+    assert.equal([await who({ issued: ann }), await who({ headers: { cookie } })], [401, 401]);
+  });
+  assert.is(code, 0);
 });
 
 test.run();

@@ -10,6 +10,7 @@ import { type Client, createClient } from '../../agent/src/effects/upload/client
 import { HeadPayload, ReceiptPayload } from '../../agent/src/wire/envelope.ts';
 import { MAX_BUNDLE_BYTES } from '../../agent/src/wire/evidence.ts';
 import { ErrorAnswer } from '../../agent/src/wire/routes.ts';
+import { ask } from '../support/ask.ts';
 import { type TestAuthority, testAuthority } from '../support/ca.ts';
 import { CHAIN, type Signed, signedBundle, signedChain } from '../support/chain.ts';
 import { signerOf } from '../support/evidence.ts';
@@ -430,10 +431,16 @@ test('a server’s own certificate does not speak for a host', async (world) => 
   await client.close();
 });
 
-test('without a certificate there is no answer', async ({ ca, server }) => {
-  const socket = connect({ port: server.port, host: '127.0.0.1', ca: ca.authority.certificate });
-  const [error] = await once(socket, 'error');
-  assert.match(String(error.code), /CERTIFICATE_REQUIRED|ECONNRESET/);
+test('without a certificate there is liveness and no evidence', async ({ ca, server }) => {
+  for (const [path, status] of [
+    ['/health', 200],
+    [`/api/evidence/${good.sha256}/proof`, 403],
+    ['/api/orders?state=approved', 403],
+    ['/api/log/consistency?first=0', 403],
+    ['/api/reader', 401],
+  ] as const) {
+    assert.is((await ask(`${server.url}${path}`, { ca })).status, status, path);
+  }
 });
 
 test('an unknown route is 404 in our words', async (world) => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
@@ -14,9 +15,15 @@ import * as assert from 'uvu/assert';
 import type { Issued } from '../../agent/demo/certificates.ts';
 import { nginxConfig } from '../../agent/demo/nginx.ts';
 import { createApp } from '../../agent/src/server/http/app.ts';
-import { CERTIFICATE_HEADER, VERIFIED_HEADER } from '../../agent/src/server/http/host.ts';
+import {
+  CERTIFICATE_HEADER,
+  readCertificate,
+  VERIFIED_HEADER,
+} from '../../agent/src/server/http/certificate.ts';
 import { listenForProxy } from '../../agent/src/server/http/listen.ts';
+import { newToken } from '../../agent/src/server/http/session.ts';
 import { takeEvidence } from '../../agent/src/server/intake/intake.ts';
+import { ask } from '../support/ask.ts';
 import { type TestAuthority, testAuthority } from '../support/ca.ts';
 import { type Signed, signedBundle } from '../support/chain.ts';
 import { signerOf } from '../support/evidence.ts';
@@ -136,14 +143,14 @@ test('a revoked host is refused at its next request, on the connection that it h
 
 test('a resumed TLS session is still that of its host', () =>
   withWorld(async (world) => {
-    const first = await ask(world, undefined);
-    const again = await ask(world, first.session);
+    const first = await connectOnce(world, undefined);
+    const again = await connectOnce(world, first.session);
     assert.equal([first.reused, again.reused], [false, true]);
     assert.equal([first.status, again.status], ['200', '200']);
   }));
 
 /** Asks for the proof on a new connection that may resume a session. */
-async function ask(world: World, session: Buffer | undefined) {
+async function connectOnce(world: World, session: Buffer | undefined) {
   const { ca, server, one } = world;
   const identity = { cert: one.certificate, key: one.key, ca: ca.authority.certificate };
   const socket: TLSSocket = connect({
@@ -174,8 +181,9 @@ testWith(nginx, 'NGINX lets in who has a certificate, and says who it is over an
       assert.is(await https(world, at, { issued: world.one }), 200);
       assert.is(await https(world, at, { issued: world.two }), 404);
       assert.is(await https(world, at, { issued: world.two, headers: claim(world.one) }), 404);
-      assert.is(await https(world, at, {}), 400, 'no certificate');
-      assert.is(await https(world, at, { headers: claim(world.one) }), 400);
+      assert.is(await https(world, at, {}), 403, 'no certificate');
+      assert.is(await https(world, at, { headers: claim(world.one) }), 403);
+      assert.is(await https(world, `${url}/health`, {}), 200);
       const expired = await world.ca.expiredClient('host-1');
       assert.is(await https(world, at, { issued: expired }), 400);
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -184,11 +192,34 @@ testWith(nginx, 'NGINX lets in who has a certificate, and says who it is over an
       await world.server.store.setHostState({ hostId: 'host-1', state: 'revoked', now });
       assert.is(await https(world, at, { issued: world.one, agent }), 403);
       agent.destroy();
+      await readersCome(world, url);
     } finally {
       await stopNginx();
     }
   }),
 );
+
+/** A reader signs in through NGINX by its certificate, and by a token from a form of this very address. */
+async function readersCome({ ca, server }: World, url: string): Promise<void> {
+  const now = NOW.toISOString();
+  const issued = await ca.client('ann');
+  const certificate = readCertificate(new X509Certificate(issued.certificate));
+  const ann = { name: 'ann', role: 'auditor', resellers: null, sites: null } as const;
+  await server.store.addReader({ ...ann, certificate, now });
+  const { text, sha256, expiresAt } = newToken(NOW);
+  await server.store.giveToken({ name: 'ann', sha256, expiresAt, now });
+  const who = async (options: { issued?: Issued; headers?: Record<string, string> }) =>
+    (await ask(`${url}/api/reader`, { ca, ...options })).status;
+  assert.equal([await who({}), await who({ headers: claim(issued) })], [401, 401]);
+  assert.equal([await who({ issued }), await who({ issued: await ca.client('ann') })], [200, 401]);
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: url };
+  const body = `token=${text}`;
+  const signedIn = await ask(`${url}/sign-in`, { ca, method: 'POST', headers, body });
+  const cookie = String(signedIn.headers['set-cookie']?.[0]).split(';')[0] ?? '';
+  assert.is(await who({ headers: { cookie } }), 200);
+  await server.store.revokeReader({ name: 'ann', now });
+  assert.equal([await who({ issued }), await who({ headers: { cookie } })], [401, 401]);
+}
 
 let running: ChildProcess | undefined;
 

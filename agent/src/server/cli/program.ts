@@ -5,6 +5,7 @@ import { withConfig } from './config-option.ts';
 import { declareHosts } from './hosts/index.ts';
 import { declareKeys } from './keys/index.ts';
 import { declareOrders } from './orders/index.ts';
+import { declareReaders } from './readers/index.ts';
 
 /** Every command of `compliance-server`, declared without loading what it needs. */
 export function serverProgram(): Command {
@@ -29,6 +30,7 @@ export function serverProgram(): Command {
     .action(async (options) => (await import('./migrate.ts')).migrateDatabase(options));
   declareConfig(program);
   declareHosts(program);
+  declareReaders(program);
   declareOrders(program);
   declareKeys(program);
   withConfig(program.command('verify'))

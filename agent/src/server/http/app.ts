@@ -1,14 +1,17 @@
-import type { ServerOptions } from 'node:https';
+import type { Server, ServerOptions } from 'node:https';
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Signer } from '../../core/ed25519.ts';
 import type { Store } from '../store/store.ts';
+import { refuseFalseCertificates } from './certificate.ts';
 import { answerClientError, answerErrors } from './errors.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { MAX_FORM_BYTES } from './form.ts';
 import { healthRoute } from './health.ts';
 import { logRoutes } from './log.ts';
 import { orderRoutes } from './orders.ts';
+import { admitReaders } from './reader.ts';
+import { signInRoutes } from './sign-in.ts';
 
 export type AppOptions = {
   readonly store: Store;
@@ -35,7 +38,10 @@ export type AppLimits = {
   readonly orderRequestTtl: number;
 };
 
-/** The server, not yet listening. Over TLS nobody enters without a certificate of the authority. */
+/**
+ * The server, not yet listening. Without a certificate of the authority there is `/health` and the form to sign in;
+ * with one that does not hold there is nothing.
+ */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { limits, logger } = options;
   const http = {
@@ -49,7 +55,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     ...http,
     ...options.tls,
     requestCert: true,
-    rejectUnauthorized: true,
+    rejectUnauthorized: false, // by `refuseFalseCertificates`
     minVersion: 'TLSv1.2',
     handshakeTimeout: limits.headerTimeout * 1000,
   };
@@ -62,6 +68,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     clientErrorHandler: answerClientError,
     ...(logger === undefined ? {} : { loggerInstance: logger }),
   });
+  if (https !== null) refuseFalseCertificates(app.server as Server);
   app.server.maxConnections = limits.maxConnections;
   answerErrors(app);
   await app.register(multipart);
@@ -69,5 +76,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   evidenceRoutes(app, options);
   logRoutes(app, options);
   orderRoutes(app, options);
+  await app.register(signInRoutes, options);
+  await app.register(async (pages) => {
+    admitReaders(pages, options);
+    pages.get('/api/reader', async ({ reader }) => reader);
+  });
   return app;
 }

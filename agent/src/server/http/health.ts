@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { VERSION } from '../../version.ts';
 import { type HealthAnswer, ROUTES } from '../../wire/routes.ts';
 
-/** Liveness, version and clock, for any holder of a certificate. */
+/** Liveness, version and clock, for anybody. */
 export function healthRoute(app: FastifyInstance, { now }: { now: () => Date }): void {
   app.get(
     ROUTES.health,

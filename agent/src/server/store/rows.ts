@@ -1,6 +1,7 @@
 import type { Envelope } from '../../wire/envelope.ts';
 import { NO_DIGEST } from '../../wire/primitives.ts';
 import type { OrderState } from '../../wire/routes.ts';
+import type { Reader, ReaderEntry } from './readers.ts';
 import type {
   Chain,
   Checkpoint,
@@ -80,6 +81,18 @@ export type OrderRow = {
   sequence: number | null;
   envelope: string | null;
   expires_at: string | null;
+};
+
+export type ReaderRow = {
+  name: string;
+  role: Reader['role'];
+  resellers: string | null;
+  sites: string | null;
+  certificate_sha256: string | null;
+  common_name: string | null;
+  state: ReaderEntry['state'];
+  added_at: string;
+  changed_at: string;
 };
 
 /** What a host’s bundle about an approved order makes of it; other outcomes leave it as it is. */
@@ -180,6 +193,22 @@ export function toOrder(row: OrderRow): Order {
     sequence: row.sequence,
     envelope: row.envelope === null ? null : JSON.parse(row.envelope),
     expiresAt: row.expires_at,
+  };
+}
+
+export function toReader({ name, role, resellers, sites }: ReaderRow): Reader {
+  const names = (json: string | null): string[] | null => (json === null ? null : JSON.parse(json));
+  return { name, role, resellers: names(resellers), sites: names(sites) };
+}
+
+export function toReaderEntry(row: ReaderRow): ReaderEntry {
+  const { certificate_sha256: sha256, common_name: commonName } = row;
+  return {
+    ...toReader(row),
+    state: row.state,
+    certificate: sha256 === null ? null : { sha256, commonName },
+    addedAt: row.added_at,
+    changedAt: row.changed_at,
   };
 }
 

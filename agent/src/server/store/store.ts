@@ -1,6 +1,9 @@
 import type { Coordinate, Tree } from '../../core/merkle.ts';
 import type { Envelope } from '../../wire/envelope.ts';
 import type { OrderRequest, OrderState } from '../../wire/routes.ts';
+import type { ReaderStore, Scope } from './readers.ts';
+
+export type { Reader, Scope } from './readers.ts';
 
 /** `revoked`: no longer trusted. `retired`: gone by intent, its silence is no alarm. Both get 403. */
 export type HostState = 'active' | 'revoked' | 'retired';
@@ -153,11 +156,15 @@ export type LogEntry = {
  * Everything the server keeps. SQLite for one process; PostgreSQL for a fleet takes the same place, so every method is
  * a promise. What a method has promised is durable. Nothing here changes or removes evidence.
  */
-export type Store = {
-  /** Enrols a host, or makes one active again. `other_key`: it has another key, and `replaceKey` does not say so. */
-  enrol(entry: Enrolling): Promise<'enrolled' | 'known' | 'other_key'>;
+export type Store = ReaderStore & {
+  /**
+   * Enrols a host, or makes one active again. `other_key`: it has another key, and `replaceKey` does not say so.
+   * `reader`: its name is that of a reader’s certificate.
+   */
+  enrol(entry: Enrolling): Promise<'enrolled' | 'known' | 'other_key' | 'reader'>;
   enrolled(hostId: string): Promise<Enrolled | null>;
-  hosts(): Promise<HostSummary[]>;
+  /** By name; those outside of the scope are as if they were not there. */
+  hosts(scope?: Scope): Promise<HostSummary[]>;
   /** False where there is no such host. */
   setHostState(change: { hostId: string; state: HostState; now: string }): Promise<boolean>;
 
@@ -197,9 +204,10 @@ export type Store = {
     now: string;
     maxOpen: number;
   }): Promise<{ order: Order; created: boolean } | 'too_many'>;
-  order(orderId: string): Promise<Order | null>;
+  order(orderId: string, scope?: Scope): Promise<Order | null>;
   /** Oldest first. */
   orders(filter: {
+    scope?: Scope | undefined;
     hostId?: string | undefined;
     state?: OrderState | undefined;
     limit: number;

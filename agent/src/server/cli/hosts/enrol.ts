@@ -24,6 +24,9 @@ export async function enrolHost(
       now: new Date().toISOString(),
     }),
   );
+  if (result === 'reader') {
+    throw new Exit(EXIT.failed, `${hostId} is the name in the certificate of a reader`);
+  }
   if (result === 'other_key') {
     const message = `${hostId} is enrolled with another key; --replace-key takes this one in its place, unless it was once replaced itself`;
     throw new Exit(EXIT.failed, message);

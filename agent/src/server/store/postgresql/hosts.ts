@@ -1,8 +1,10 @@
 import type { TransactionSql } from 'postgres';
 import { createGroup, type Settled } from '../group.ts';
+import { EVERYTHING } from '../readers.ts';
 import { type ChainRow, type HostRow, type KeyRow, summaries, toHost, toKey } from '../rows.ts';
 import type { Arrived, Enrolled, Placed, Store } from '../store.ts';
 import type { Sql } from './connect.ts';
+import { inScope } from './scope.ts';
 
 type Hosts = Pick<Store, 'enrol' | 'enrolled' | 'hosts' | 'setHostState'> & {
   /** Ends the key that signed `at` there, and lets its successor count from the next place on. */
@@ -48,6 +50,8 @@ export function hostTables(sql: Sql): Hosts {
     enrol: ({ keyId, publicKey, replaceKey, now, ...host }) =>
       sql.begin(async (tx) => {
         await tx`SELECT 1 FROM hosts WHERE host_id = ${host.hostId} FOR NO KEY UPDATE`;
+        const [reader] = await tx`SELECT 1 FROM readers WHERE common_name = ${host.hostId}`;
+        if (reader !== undefined) return 'reader' as const;
         const keys = (
           await tx<KeyRow[]>`SELECT * FROM host_keys WHERE host_id = ${host.hostId}`
         ).map(toKey);
@@ -70,9 +74,9 @@ export function hostTables(sql: Sql): Hosts {
           ON CONFLICT DO NOTHING`;
         return known === undefined ? ('enrolled' as const) : ('known' as const);
       }),
-    async hosts() {
+    async hosts(scope = EVERYTHING) {
       const [hosts, chains] = await Promise.all([
-        sql<HostRow[]>`SELECT * FROM hosts ORDER BY host_id`,
+        sql<HostRow[]>`SELECT * FROM hosts WHERE ${inScope(sql, scope)} ORDER BY host_id`,
         sql<ChainRow[]>`SELECT * FROM chains ORDER BY host_id, opened_at, chain_id`,
       ]);
       return summaries(hosts, chains);

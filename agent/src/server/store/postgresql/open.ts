@@ -8,6 +8,7 @@ import { hostTables } from './hosts.ts';
 import { logTables } from './log.ts';
 import { migratePostgresql } from './migrate.ts';
 import { orderTable } from './orders.ts';
+import { readerTables } from './readers.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /**
@@ -51,6 +52,7 @@ export async function openPostgresqlStore(settings: PostgresqlSettings): Promise
     ...hosts,
     ...orders,
     ...logTables(sql),
+    ...readerTables(sql),
     ...evidenceTables(sql, { succeed, applyOutcome }),
     async maintain() {
       await sql`SELECT make_partitions()`;

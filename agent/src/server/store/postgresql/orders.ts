@@ -1,7 +1,9 @@
 import type { TransactionSql } from 'postgres';
+import { EVERYTHING, type Scope } from '../readers.ts';
 import { ORDER_OUTCOMES, type OrderRow, toOrder } from '../rows.ts';
 import type { Arrived, Order, Store } from '../store.ts';
 import type { Sql } from './connect.ts';
+import { inScope } from './scope.ts';
 
 type Orders = Pick<
   Store,
@@ -10,8 +12,11 @@ type Orders = Pick<
 
 /** Requests and signed orders. What counts or numbers a host’s orders holds the row of that host meanwhile. */
 export function orderTable(sql: Sql): Orders {
-  const get = async (orderId: string): Promise<Order | null> => {
-    const [row] = await sql<OrderRow[]>`SELECT * FROM orders WHERE order_id = ${orderId}`;
+  const ofScope = (scope: Scope) =>
+    sql`host_id IN (SELECT host_id FROM hosts WHERE ${inScope(sql, scope)})`;
+  const get = async (orderId: string, scope = EVERYTHING): Promise<Order | null> => {
+    const [row] = await sql<OrderRow[]>`
+      SELECT * FROM orders WHERE order_id = ${orderId} AND ${ofScope(scope)}`;
     return row === undefined ? null : toOrder(row);
   };
   return {
@@ -34,10 +39,10 @@ export function orderTable(sql: Sql): Orders {
         return { order: toOrder(made as OrderRow), created: true };
       }),
     order: get,
-    async orders({ hostId = null, state = null, limit }) {
+    async orders({ scope = EVERYTHING, hostId = null, state = null, limit }) {
       const rows = await sql<OrderRow[]>`
         SELECT * FROM orders
-        WHERE (${hostId}::text IS NULL OR host_id = ${hostId})
+        WHERE ${ofScope(scope)} AND (${hostId}::text IS NULL OR host_id = ${hostId})
           AND (${state}::text IS NULL OR state = ${state})
         ORDER BY requested_at, order_id LIMIT ${limit}`;
       return rows.map(toOrder);

@@ -137,7 +137,32 @@ BEGIN
 END $$;
 `;
 
-export const MIGRATIONS = [TABLES];
+/** Readers, and by their digests the one-time tokens and sessions of those without a certificate. */
+const READERS = `
+CREATE TABLE readers (
+  name text PRIMARY KEY,
+  role text NOT NULL CHECK (role IN ('operator', 'auditor')),
+  resellers text,
+  sites text,
+  certificate_sha256 text UNIQUE,
+  common_name text,
+  state text NOT NULL CHECK (state IN ('active', 'revoked')),
+  added_at timestamptz(3) NOT NULL,
+  changed_at timestamptz(3) NOT NULL
+);
+CREATE TABLE reader_tokens (
+  sha256 text PRIMARY KEY,
+  name text NOT NULL REFERENCES readers,
+  expires_at timestamptz(3) NOT NULL
+);
+CREATE TABLE reader_sessions (
+  sha256 text PRIMARY KEY,
+  name text NOT NULL REFERENCES readers,
+  expires_at timestamptz(3) NOT NULL
+);
+`;
+
+export const MIGRATIONS = [TABLES, READERS];
 
 /** All that the server’s role may do. Given again at each start of the owner, so that a new role needs no migration. */
 export const grants = (role: string): string => `
@@ -146,7 +171,8 @@ GRANT SELECT, INSERT ON places, evidence, log_leaves, log_nodes, checkpoints TO 
 GRANT SELECT ON log TO ${role};
 GRANT UPDATE (turn) ON log TO ${role};
 GRANT SELECT, INSERT, DELETE ON log_pending TO ${role};
-GRANT SELECT, INSERT, UPDATE ON hosts, host_keys, chains, orders TO ${role};
+GRANT SELECT, INSERT, UPDATE ON hosts, host_keys, chains, orders, readers TO ${role};
+GRANT SELECT, INSERT, DELETE ON reader_tokens, reader_sessions TO ${role};
 GRANT USAGE ON SEQUENCE arrivals TO ${role};
 REVOKE EXECUTE ON FUNCTION make_partitions() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION make_partitions() TO ${role};

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import { EVERYTHING } from '../readers.ts';
 import { type ChainRow, type HostRow, type KeyRow, summaries, toHost, toKey } from '../rows.ts';
 import type { Arrived, Enrolling, HostKey, Placed, Store } from '../store.ts';
+import { IN_SCOPE, type ScopeParameters, scopeOf } from './scope.ts';
 
 type Hosts = Pick<Store, 'enrol' | 'enrolled' | 'hosts' | 'setHostState'> & {
   keysOf(hostId: string): HostKey[];
@@ -11,12 +13,17 @@ type Hosts = Pick<Store, 'enrol' | 'enrolled' | 'hosts' | 'setHostState'> & {
 /** Hosts, their keys and how far their chains are held. */
 export function hostsTable(database: Database): Hosts {
   const selectHost = database.prepare<[string], HostRow>('SELECT * FROM hosts WHERE host_id = ?');
-  const selectHosts = database.prepare<[], HostRow>('SELECT * FROM hosts ORDER BY host_id');
+  const selectHosts = database.prepare<ScopeParameters, HostRow>(
+    `SELECT * FROM hosts WHERE ${IN_SCOPE} ORDER BY host_id`,
+  );
   const selectKeys = database.prepare<[string], KeyRow>(
     'SELECT * FROM host_keys WHERE host_id = ? ORDER BY added_at DESC, rowid DESC',
   );
   const selectChains = database.prepare<[], ChainRow>(
     'SELECT * FROM chains ORDER BY host_id, opened_at, chain_id',
+  );
+  const selectReader = database.prepare<[string], unknown>(
+    'SELECT 1 FROM readers WHERE common_name = ?',
   );
   const insertHost = database.prepare(`
     INSERT INTO hosts VALUES (@hostId, @siteId, @resellerId, 'active', @now, @now)
@@ -35,6 +42,7 @@ export function hostsTable(database: Database): Hosts {
 
   const keysOf = (hostId: string) => selectKeys.all(hostId).map(toKey);
   const enrol = database.transaction(({ keyId, publicKey, replaceKey, ...host }: Enrolling) => {
+    if (selectReader.get(host.hostId) !== undefined) return 'reader';
     const keys = keysOf(host.hostId);
     const known = keys.find((key) => key.keyId === keyId);
     const inForce = known !== undefined && known.until === null && !known.revoked;
@@ -59,7 +67,8 @@ export function hostsTable(database: Database): Hosts {
       const row = selectHost.get(hostId);
       return row === undefined ? null : { host: toHost(row), keys: keysOf(hostId) };
     },
-    hosts: async () => summaries(selectHosts.all(), selectChains.all()),
+    hosts: async (scope = EVERYTHING) =>
+      summaries(selectHosts.all(scopeOf(scope)), selectChains.all()),
     setHostState: async ({ hostId, state, now }) =>
       updateState.run(state, now, hostId).changes === 1,
   };

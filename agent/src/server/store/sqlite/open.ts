@@ -6,6 +6,7 @@ import { evidenceTable } from './evidence.ts';
 import { hostsTable } from './hosts.ts';
 import { logTables } from './log.ts';
 import { ordersTable } from './orders.ts';
+import { readersTable } from './readers.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /**
@@ -20,6 +21,7 @@ export function openSqliteStore(path: string): Store {
     ...hosts,
     ...orders,
     ...logTables(database),
+    ...readersTable(database),
     ...evidenceTable(database, { keysOf, succeed, applyOutcome }),
     maintain: async () => {},
     async close() {

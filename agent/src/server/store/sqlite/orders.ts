@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import { EVERYTHING } from '../readers.ts';
 import { ORDER_OUTCOMES, type OrderRow, toOrder } from '../rows.ts';
 import type { Arrived, Order, Store } from '../store.ts';
+import { IN_SCOPE, type ScopeParameters, scopeOf } from './scope.ts';
 
 type Orders = Pick<
   Store,
@@ -13,11 +15,15 @@ export function ordersTable(database: Database): Orders {
   const selectRequest = database.prepare<[string, string], OrderRow>(
     'SELECT * FROM orders WHERE host_id = ? AND request_id = ?',
   );
+  const ofScope = `host_id IN (SELECT host_id FROM hosts WHERE ${IN_SCOPE})`;
+  const selectInScope = database.prepare<{ orderId: string } & ScopeParameters, OrderRow>(
+    `SELECT * FROM orders WHERE order_id = @orderId AND ${ofScope}`,
+  );
   const selectSome = database.prepare<
-    { hostId: string | null; state: string | null; limit: number },
+    { hostId: string | null; state: string | null; limit: number } & ScopeParameters,
     OrderRow
   >(`SELECT * FROM orders
-    WHERE (@hostId IS NULL OR host_id = @hostId) AND (@state IS NULL OR state = @state)
+    WHERE ${ofScope} AND (@hostId IS NULL OR host_id = @hostId) AND (@state IS NULL OR state = @state)
     ORDER BY requested_at, order_id LIMIT @limit`);
   const countOpen = database.prepare<[string], { open: number }>(
     "SELECT count(*) AS open FROM orders WHERE host_id = ? AND state = 'requested'",
@@ -43,8 +49,8 @@ export function ordersTable(database: Database): Orders {
     UPDATE orders SET state = ?, changed_at = ?
     WHERE order_id = ? AND host_id = ? AND state = 'approved'`);
 
-  const get = (orderId: string): Order | null => {
-    const row = select.get(orderId);
+  const get = (orderId: string, scope = EVERYTHING): Order | null => {
+    const row = selectInScope.get({ orderId, ...scopeOf(scope) });
     return row === undefined ? null : toOrder(row);
   };
   const request = database.transaction((asked: Parameters<Store['requestOrder']>[0]) => {
@@ -58,9 +64,9 @@ export function ordersTable(database: Database): Orders {
 
   return {
     requestOrder: async (asked) => request.immediate(asked),
-    order: async (orderId) => get(orderId),
-    orders: async ({ hostId = null, state = null, limit }) =>
-      selectSome.all({ hostId, state, limit }).map(toOrder),
+    order: async (orderId, scope) => get(orderId, scope),
+    orders: async ({ scope = EVERYTHING, hostId = null, state = null, limit }) =>
+      selectSome.all({ hostId, state, limit, ...scopeOf(scope) }).map(toOrder),
     async numberOrder(orderId) {
       number.run(orderId);
       return get(orderId);

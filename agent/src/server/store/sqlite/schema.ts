@@ -135,5 +135,29 @@ CREATE TRIGGER ${table}_never_goes BEFORE DELETE ON ${table}
   BEGIN SELECT RAISE(ABORT, '${table} is insert-only'); END;`;
 }
 
+/** Readers, and by their digests the one-time tokens and sessions of those without a certificate. */
+const READERS = `
+CREATE TABLE readers (
+  name TEXT PRIMARY KEY,
+  role TEXT NOT NULL CHECK (role IN ('operator', 'auditor')),
+  resellers TEXT, sites TEXT,
+  certificate_sha256 TEXT UNIQUE,
+  common_name TEXT,
+  state TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
+  added_at TEXT NOT NULL,
+  changed_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE reader_tokens (
+  sha256 TEXT PRIMARY KEY,
+  name TEXT NOT NULL REFERENCES readers,
+  expires_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE reader_sessions (
+  sha256 TEXT PRIMARY KEY,
+  name TEXT NOT NULL REFERENCES readers,
+  expires_at TEXT NOT NULL
+) STRICT;
+`;
+
 /** Forward only: a database of `user_version` n has had the first n. */
-export const MIGRATIONS = [TABLES, LOG];
+export const MIGRATIONS = [TABLES, LOG, READERS];
