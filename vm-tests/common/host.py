@@ -1,21 +1,149 @@
-# What every scenario reads of a host, in front of its own script.
+"""What every scenario asks of a host. This text stands in front of each scenario's own, on both rigs."""
+
+import base64
 import json
+import shlex
+import time
+import unittest
+
+EVIDENCE = "/var/lib/compliance-agent/evidence"
+ROOT_STATE = "/var/lib/compliance-agent-root"
 
 
-def verdicts(host):
-    """The six verdicts as the agent sees them now: exit 0 compliant, 1 drift, 2 unknown."""
-    _, output = host.execute("compliance-agent check --json")
-    return {state["check"]: state["verdict"] for state in json.loads(output)}
+def facts(host: BaseMachine):
+    """What differs between rigs, and what a scenario must know of its machine: /etc/vm-test.json."""
+    return json.loads(host.succeed("cat /etc/vm-test.json"))
 
 
-def findings(host, check):
-    """Rules that the agent found broken in one check."""
-    _, output = host.execute(f"compliance-agent check {check} --json")
-    return [
-        finding["rule"]
-        for state in json.loads(output)
-        if state["check"] == check
-        for finding in state["findings"]
-    ]
+def nixos_only(host: BaseMachine, why):
+    """For the first line of a subtest that only NixOS can show; elsewhere it counts as not run, never as passed."""
+    if facts(host)["rig"] != "nixos":
+        raise unittest.SkipTest(why)
+
+
+def debian_only(host: BaseMachine, why):
+    """The other way round: what a NixOS host cannot be made to do."""
+    if facts(host)["rig"] == "nixos":
+        raise unittest.SkipTest(why)
+
+
+def until(what, look, seconds=60):
+    """Asks again and again until the answer is true; gives that answer."""
+    end = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.2)
+
+
+def holds(condition, what):
+    """Fails with what was seen unless the condition is true."""
+    assert condition, f"does not hold: {what}"
+
+
+def write(host: BaseMachine, path, text, mode="644"):
+    """Puts a text into a file of the host, by the one primitive that both rigs have."""
+    encoded = base64.b64encode(text.encode()).decode()
+    quoted = shlex.quote(path)
+    host.succeed(f"mkdir -p $(dirname {quoted}); echo {encoded} | base64 -d > {quoted}; chmod {mode} {quoted}")
+
+
+def as_user(user, command):
+    """The command with the rights of a user and nothing more."""
+    return f"setpriv --reuid={user} --regid={user} --init-groups --no-new-privs bash -c {shlex.quote(command)}"
+
+
+def now(host: BaseMachine):
+    """Seconds since the epoch by the host's own clock."""
+    return float(host.succeed("date +%s.%N"))
+
+
+def seconds_of(timestamp):
+    """An evidence timestamp (RFC 3339, UTC, milliseconds) in seconds since the epoch."""
+    whole, _, milliseconds = timestamp.rstrip("Z").partition(".")
+    return time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) - time.timezone + int(milliseconds) / 1000
+
+
+def verdicts(host: BaseMachine):
+    """The six verdicts as the agent sees them now."""
+    return {state["check"]: state["verdict"] for state in check(host)}
+
+
+def findings(host: BaseMachine, check_id):
+    """Rules that the agent finds broken in one check now."""
+    return [finding["rule"] for state in check(host, check_id) for finding in state["findings"]]
+
+
+def check(host: BaseMachine, check_id=""):
+    """`check --json`: exit 0 compliant, 1 drift, 2 unknown."""
+    _, output = host.execute(f"compliance-agent check {check_id} --json")
+    return json.loads(output)
+
+
+def bundles(host: BaseMachine, kind=None):
+    """The evidence on the host's disk in order: all of it, or that about one check or kind of record."""
+    _, lines = host.execute(f"grep -rh --include=bundle.json '' {EVIDENCE} 2>/dev/null")
+    found = sorted((json.loads(line) for line in lines.splitlines()), key=lambda bundle: bundle["sequence"])
+    return [bundle for bundle in found if kind in (None, bundle["check"])]
+
+
+def is_compliant(host: BaseMachine, check_id):
+    """What the newest bundle about a check says."""
+    found = bundles(host, check_id)
+    return bool(found) and (found[-1]["post_state"] or {}).get("verdict") == "compliant"
+
+
+def wait_for_attestation(host: BaseMachine):
+    """The first cycle has ended: all six verdicts are in evidence."""
+    return until("an attestation", lambda: bundles(host, "attestation"))[-1]
+
+
+def break_and_heal(host: BaseMachine, check_id, command, rule=None, outcome="success"):
+    """Breaks something and waits until it is healed and proved: a new bundle about the check with this outcome.
+
+    `rule`: the finding that must name what differs. From the breaking to the bundle may take two poll intervals, with
+    their jitter of a tenth, and what the remedy itself takes. Gives the bundle.
+    """
+    until(f"{check_id} is compliant to begin with", lambda: is_compliant(host, check_id))
+    before = len(bundles(host, check_id))
+    host.succeed(command)
+    broken = now(host)
+
+    def ended():
+        return [one for one in bundles(host, check_id)[before:] if one["runbook_id"] and one["outcome"] == outcome]
+
+    bundle = until(f"{check_id}: {command} → {outcome}", ended)[0]
+    found = [(finding["rule"], finding["subject"], finding["message"]) for finding in bundle["pre_state"]["findings"]]
+    took = seconds_of(bundle["timestamp_end"]) - broken
+    work = sum(action["duration_sec"] for action in bundle["action_taken"])
+    print(f"{check_id}: {outcome} after {took:.1f} s, of which the remedy took {work:.1f} s; it found {found}")
+    holds(rule is None or rule in [each[0] for each in found], f"{rule} is among {found}")
+    allowed = 2 * facts(host)["poll_interval"] * 1.1
+    holds(took - work <= allowed, f"healed within two poll intervals: {took:.1f} s, {work:.1f} s of them work")
+    return bundle
+
+
+def stay_broken(host: BaseMachine, check_id, command):
+    """The third relapse within an hour: the remedy is in quarantine, so this stays broken and is an alert."""
+    until(f"{check_id} is compliant", lambda: is_compliant(host, check_id))
+    before = len(bundles(host, check_id))
+    host.succeed(command)
+    bundle = until(f"{check_id}: quarantined", lambda: bundles(host, check_id)[before:])[0]
+    holds(bundle["outcome"] == "alert" and bundle["runbook_id"] is None, f"an alert, not {bundle['outcome']}")
+    return bundle
+
+
+def evidence_verifies(host: BaseMachine):
+    """All evidence holds, by nothing but its folder and the public key; openssl alone holds the newest bundle."""
+    host.succeed("compliance-agent keys show > /tmp/host.pem")
+    print(host.succeed(f"compliance-agent evidence verify --dir {EVIDENCE} --public-key /tmp/host.pem"))
+    newest = host.succeed(f"ls -td {EVIDENCE}/*/*/*/* | head -n 1 || true").strip()
+    host.succeed(
+        f"cd {newest}; base64 -d bundle.sig > /tmp/bundle.sig.raw",
+        f"cd {newest}; openssl pkeyutl -verify -pubin -inkey /tmp/host.pem -rawin -in bundle.json "
+        "-sigfile /tmp/bundle.sig.raw",
+    )
 
 

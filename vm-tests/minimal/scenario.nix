@@ -1,4 +1,5 @@
 # `enable = true` alone, on a NixOS as it comes.
 {
+  globalTimeout = 300;
   nodes.clinic = { };
 }

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { createPlatformSigner, SEED_BYTES, type Signer } from '../core/ed25519.ts';
 import { parsePublicKey, parsePublicKeys, parseSeed, seedToPem } from '../core/keys.ts';
@@ -9,8 +17,9 @@ import { syncFolder, writeDurably } from './durable.ts';
 const MAX_KEY_FILE_BYTES = 64 * 1024;
 
 /**
- * The seed in a private key file. It must belong to this process’s user or root and be closed to everybody else (mode
- * 0600 or stricter); files below `$CREDENTIALS_DIRECTORY` are exempt, as systemd guards them (systemd.exec(5)).
+ * The seed in a private key file. It must belong to this process’s user or root (for root: or to the owner of its
+ * folder) and be closed to everybody else (mode 0600 or stricter); files below `$CREDENTIALS_DIRECTORY` are exempt, as
+ * systemd guards them (systemd.exec(5)).
  */
 export function readSeed(
   file: string,
@@ -119,7 +128,9 @@ function refuseOpenFile(file: string, { uid, mode }: Status): void {
     throw wrongFile(file, found, 'expected mode 0600 or stricter, as others could read the key');
   }
   const own = process.geteuid?.() ?? 0;
-  if (uid !== own && uid !== 0)
+  // Root's commands read the agent's own key, in the agent's own folder.
+  const holder = own === 0 ? statSync(dirname(file)).uid : own;
+  if (uid !== own && uid !== 0 && uid !== holder)
     throw wrongFile(file, `owner ${uid}`, `expected owner ${own}, this process’s user, or root`);
 }
 

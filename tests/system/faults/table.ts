@@ -97,14 +97,6 @@ export const FAULTS: readonly Fault[] = [
     says: 'logging: service masked alone: logger still exits 0 → success',
   },
   {
-    scenario: 'minimal',
-    what: 'the agent’s bounding set keeps a capability',
-    file: `${UNITS}/compliance-agent.service`,
-    find: 'CapabilityBoundingSet=\n',
-    replace: 'CapabilityBoundingSet=CAP_NET_ADMIN\n',
-    says: 'does not hold: no capability',
-  },
-  {
     scenario: 'orders',
     what: 'root leaves the maintenance window to the agent',
     file: `${SOURCE}/core/permit.ts`,
