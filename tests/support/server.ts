@@ -17,6 +17,7 @@ export const LIMITS: AppLimits = {
   idleTimeout: 5,
   maxConnections: 64,
   orderRequestTtl: 3600,
+  attestationInterval: 3600,
 };
 
 export type TestServer = {

@@ -32,6 +32,7 @@ export function serve(options: ConfigOption): Promise<void> {
         idleTimeout: settings.idle_timeout,
         maxConnections: settings.max_connections,
         orderRequestTtl: settings.order_request_ttl,
+        attestationInterval: settings.attestation_interval,
       },
       logger,
     }).catch((cause) => {

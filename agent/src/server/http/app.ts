@@ -3,6 +3,7 @@ import multipart from '@fastify/multipart';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Signer } from '../../core/ed25519.ts';
 import type { Store } from '../store/store.ts';
+import { viewerRoutes } from '../views/routes.ts';
 import { refuseFalseCertificates } from './certificate.ts';
 import { answerClientError, answerErrors } from './errors.ts';
 import { evidenceRoutes } from './evidence.ts';
@@ -36,6 +37,8 @@ export type AppLimits = {
   readonly maxConnections: number;
   /** Seconds for which a request for an order waits for an operator. */
   readonly orderRequestTtl: number;
+  /** Seconds between attestations of a host. */
+  readonly attestationInterval: number;
 };
 
 /**
@@ -79,6 +82,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(signInRoutes, options);
   await app.register(async (pages) => {
     admitReaders(pages, options);
+    viewerRoutes(pages, { ...options, interval: limits.attestationInterval });
     pages.get('/api/reader', async ({ reader }) => reader);
   });
   return app;

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorAnswer } from '../../wire/routes.ts';
 import { Refusal } from '../refusal.ts';
+import { errorPage } from '../views/error-page.ts';
+import { PAGE_HEADERS } from '../views/layout.ts';
 
 /** The framework’s own refusals in our words; any other of its 4xx is `bad_request`. */
 const CODES: Record<string, [error: string, message: string]> = {
@@ -14,6 +16,7 @@ const CODES: Record<string, [error: string, message: string]> = {
 /** Makes every refusal an `ErrorAnswer`, and says nothing of the inside of a defect. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError | Refusal>((error, request, reply) => {
+    const send = answerFor(request);
     if (error instanceof Refusal) return send(reply, error.status, error.answer);
     const status = error.statusCode ?? 500;
     if (status >= 400 && status < 500) {
@@ -24,10 +27,17 @@ export function answerErrors(app: FastifyInstance): void {
     if (isBusy(error)) return send(reply, 503, { error: 'busy', message: 'Try again later.' });
     return send(reply, 500, { error: 'internal', message: 'The server could not do this.' });
   });
-  app.setNotFoundHandler((_request, reply) =>
-    send(reply, 404, { error: 'not_found', message: 'There is no such route.' }),
+  app.setNotFoundHandler((request, reply) =>
+    answerFor(request)(reply, 404, { error: 'not_found', message: 'There is no such route.' }),
   );
 }
+
+/** People get a page, programs JSON. */
+const answerFor = ({ headers }: FastifyRequest) =>
+  headers.accept?.includes('text/html') ? sendPage : send;
+
+const sendPage: typeof send = (reply, status, answer) =>
+  reply.code(status).headers(PAGE_HEADERS).send(errorPage(status, answer));
 
 function send(reply: FastifyReply, status: number, answer: ErrorAnswer): FastifyReply {
   // A body that was refused unread must not be taken for the next request.

@@ -2,6 +2,7 @@ import type { Coordinate, Tree } from '../../core/merkle.ts';
 import type { Envelope } from '../../wire/envelope.ts';
 import type { OrderRequest, OrderState } from '../../wire/routes.ts';
 import type { ReaderStore, Scope } from './readers.ts';
+import type { ViewStore } from './views.ts';
 
 export type { Reader, Scope } from './readers.ts';
 
@@ -152,11 +153,14 @@ export type LogEntry = {
   readonly receiptPayload: Uint8Array;
 };
 
+/** Who reads, and what is made ready for them. */
+type ReadingStore = ReaderStore & ViewStore;
+
 /**
  * Everything the server keeps. SQLite for one process; PostgreSQL for a fleet takes the same place, so every method is
  * a promise. What a method has promised is durable. Nothing here changes or removes evidence.
  */
-export type Store = ReaderStore & {
+export type Store = ReadingStore & {
   /**
    * Enrols a host, or makes one active again. `other_key`: it has another key, and `replaceKey` does not say so.
    * `reader`: its name is that of a reader’s certificate.

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { catchUp } from '../log/log.ts';
+import { summariseLog } from '../standing/summarise.ts';
 import type { Seal, Store } from '../store/store.ts';
 import { type Alarm, alarmsOf } from './alarms.ts';
 
@@ -36,6 +37,7 @@ export function startWatch({
   };
   const turns = [
     repeat(LOG_MS, () => catchUp(store, seal), logger),
+    repeat(LOG_MS, () => summariseLog(store), logger),
     repeat(ALARMS_MS, look, logger),
   ];
   return {

@@ -12,6 +12,23 @@ export function asText(text: string): string {
 export type Markup = { readonly html: string };
 export const raw = (html: string): Markup => ({ html });
 
+/** What may stand in `html`: text is escaped, markup is not, nothing is left out. */
+export type Content = string | number | Markup | null | undefined | false | readonly Content[];
+
+/** Markup of a template in which every value is escaped unless it is markup itself. */
+export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
+  let text = parts[0] ?? '';
+  for (const [at, value] of values.entries()) text += contentText(value) + (parts[at + 1] ?? '');
+  return { html: text };
+}
+
+function contentText(content: Content): string {
+  if (typeof content === 'string') return asText(content);
+  if (content === null || content === undefined || content === false) return '';
+  if (typeof content === 'number') return String(content);
+  return 'html' in content ? content.html : content.map(contentText).join('');
+}
+
 const cell = (content: string | Markup) =>
   typeof content === 'string' ? asText(content) : content.html;
 

@@ -10,6 +10,7 @@ import { migratePostgresql } from './migrate.ts';
 import { orderTable } from './orders.ts';
 import { readerTables } from './readers.ts';
 import { MIGRATIONS } from './schema.ts';
+import { viewTables } from './views.ts';
 
 /**
  * Opens the fleet’s database. With `owner` it first brings it to the present form. Throws `InputError` where the
@@ -53,6 +54,7 @@ export async function openPostgresqlStore(settings: PostgresqlSettings): Promise
     ...orders,
     ...logTables(sql),
     ...readerTables(sql),
+    ...viewTables(sql),
     ...evidenceTables(sql, { succeed, applyOutcome }),
     async maintain() {
       await sql`SELECT make_partitions()`;

@@ -162,7 +162,35 @@ CREATE TABLE reader_sessions (
 );
 `;
 
-export const MIGRATIONS = [TABLES, READERS];
+/**
+ * What the viewer shows of the log, derived from its first `leaves` bundles: the newest word on each control, and the
+ * hours of each day. Attestations are most of the evidence and no part of a timeline.
+ */
+const VIEWS = `
+CREATE TABLE summary (leaves bigint NOT NULL);
+INSERT INTO summary VALUES (0);
+CREATE TABLE standings (
+  host_id text NOT NULL REFERENCES hosts,
+  check_id text NOT NULL,
+  verdict text NOT NULL,
+  severity text,
+  rank int NOT NULL,
+  since timestamptz(3) NOT NULL,
+  said_at timestamptz(3) NOT NULL,
+  sha256 text NOT NULL,
+  PRIMARY KEY (host_id, check_id)
+);
+CREATE TABLE days (
+  host_id text NOT NULL REFERENCES hosts,
+  day text NOT NULL,
+  hours text NOT NULL,
+  PRIMARY KEY (host_id, day)
+);
+CREATE INDEX evidence_by_time ON evidence (host_id, timestamp_end, arrival, check_id, outcome)
+  WHERE check_id <> 'attestation';
+`;
+
+export const MIGRATIONS = [TABLES, READERS, VIEWS];
 
 /** All that the server’s role may do. Given again at each start of the owner, so that a new role needs no migration. */
 export const grants = (role: string): string => `
@@ -173,6 +201,8 @@ GRANT UPDATE (turn) ON log TO ${role};
 GRANT SELECT, INSERT, DELETE ON log_pending TO ${role};
 GRANT SELECT, INSERT, UPDATE ON hosts, host_keys, chains, orders, readers TO ${role};
 GRANT SELECT, INSERT, DELETE ON reader_tokens, reader_sessions TO ${role};
+GRANT SELECT, UPDATE ON summary TO ${role};
+GRANT SELECT, INSERT, UPDATE ON standings, days TO ${role};
 GRANT USAGE ON SEQUENCE arrivals TO ${role};
 REVOKE EXECUTE ON FUNCTION make_partitions() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION make_partitions() TO ${role};

@@ -8,6 +8,7 @@ import { logTables } from './log.ts';
 import { ordersTable } from './orders.ts';
 import { readersTable } from './readers.ts';
 import { MIGRATIONS } from './schema.ts';
+import { viewTables } from './views.ts';
 
 /**
  * Opens the server’s database, or makes it. WAL with `synchronous=FULL`: a commit that returned survives a power cut
@@ -22,6 +23,7 @@ export function openSqliteStore(path: string): Store {
     ...orders,
     ...logTables(database),
     ...readersTable(database),
+    ...viewTables(database),
     ...evidenceTable(database, { keysOf, succeed, applyOutcome }),
     maintain: async () => {},
     async close() {

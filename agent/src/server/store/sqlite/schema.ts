@@ -159,5 +159,33 @@ CREATE TABLE reader_sessions (
 ) STRICT;
 `;
 
+/**
+ * What the viewer shows of the log, derived from its first `leaves` bundles: the newest word on each control, and the
+ * hours of each day. Attestations are most of the evidence and no part of a timeline.
+ */
+const VIEWS = `
+CREATE TABLE summary (leaves INTEGER NOT NULL) STRICT;
+INSERT INTO summary VALUES (0);
+CREATE TABLE standings (
+  host_id TEXT NOT NULL REFERENCES hosts,
+  check_id TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  severity TEXT,
+  rank INTEGER NOT NULL,
+  since TEXT NOT NULL,
+  said_at TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  PRIMARY KEY (host_id, check_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE days (
+  host_id TEXT NOT NULL REFERENCES hosts,
+  day TEXT NOT NULL,
+  hours TEXT NOT NULL,
+  PRIMARY KEY (host_id, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX evidence_by_time ON evidence (host_id, timestamp_end, arrival, check_id, outcome)
+  WHERE check_id <> 'attestation';
+`;
+
 /** Forward only: a database of `user_version` n has had the first n. */
-export const MIGRATIONS = [TABLES, LOG, READERS];
+export const MIGRATIONS = [TABLES, LOG, READERS, VIEWS];

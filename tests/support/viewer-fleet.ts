@@ -1,0 +1,67 @@
+import type { Store } from '../../agent/src/server/store/store.ts';
+import type { Json } from '../../agent/src/wire/primitives.ts';
+import type { CheckState } from '../../agent/src/wire/verdict.ts';
+import { drifted, stateOf } from './report.ts';
+import { settle, type TestHost, testHost } from './viewer.ts';
+
+const CONTROLS = ['antivirus', 'backup', 'encryption', 'firewall', 'logging', 'patching'];
+
+/** An attestation of all six controls: compliant, but for what is said. */
+export const attestation = (
+  states: Readonly<Record<string, Partial<CheckState>>> = {},
+): { check: string; post_state: Json } => ({
+  check: 'attestation',
+  post_state: {
+    verdicts: CONTROLS.map((check) => {
+      const { verdict = 'compliant', severity = null } = states[check] ?? {};
+      return { check, verdict, severity, open_findings: 0, exceptions: [], error: null };
+    }),
+  },
+});
+
+/** A small fleet in which everything occurs that a page shows, at 10:00 of 22 November 2026. */
+export async function smallFleet(store: Store): Promise<Record<string, TestHost>> {
+  const hosts: Record<string, TestHost> = {};
+  const add = async (hostId: string, siteId: string, resellerId: string | null = null) => {
+    const host = await testHost(store, hostId, { siteId, resellerId });
+    hosts[hostId] = host;
+    return host;
+  };
+  const today = (time: string) => `2026-11-22T${time}.000Z`;
+
+  const calm = await add('calm-1', 'clinic-1', 'northcare');
+  for (const hour of ['06', '07', '08', '09'])
+    await calm.say(today(`${hour}:10:00`), attestation());
+
+  const front = await add('front-desk', 'clinic-1', 'northcare');
+  await front.say(today('08:00:00'), attestation());
+  await front.say(today('08:30:00'), {
+    check: 'firewall',
+    post_state: drifted('firewall', 'inet/nixos-fw input: rule 4 was added.') as unknown as Json,
+    outcome: 'deferred',
+  });
+  await front.say(
+    today('09:30:00'),
+    attestation({ firewall: { verdict: 'drifted', severity: 'high' } }),
+  );
+
+  const lab = await add('lab-1', 'clinic-2', 'northcare');
+  await lab.say(
+    today('09:20:00'),
+    attestation({ encryption: { verdict: 'drifted', severity: 'critical' } }),
+  );
+
+  const dark = await add('x-ray', 'clinic-2');
+  await dark.say(today('09:25:00'), attestation({ backup: { verdict: 'unknown' } }));
+
+  const silent = await add('old-laptop', 'clinic-3', 'southcare');
+  await silent.say('2026-11-20T17:00:00.000Z', attestation());
+
+  const vm = await add('archive', 'clinic-3', 'southcare');
+  await vm.say(today('09:40:00'), attestation({ antivirus: { verdict: 'notApplicable' } }));
+
+  await settle(store);
+  return hosts;
+}
+
+export { stateOf };
