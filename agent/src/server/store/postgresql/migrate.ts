@@ -3,8 +3,12 @@ import type { PostgresqlSettings } from '../../settings.ts';
 import { connect } from './connect.ts';
 import { grants, MIGRATIONS } from './schema.ts';
 
-/** Any number that no other program of this database locks: migrations are applied by one at a time. */
+/**
+ * Any numbers that no other program of this database locks: migrations are applied by one at a time, and never while a
+ * server makes partitions (`make_partitions` takes the second), since both change rows of the catalogue.
+ */
 const MIGRATION_LOCK = 7_401_912;
+const PARTITION_LOCK = 7_401_913;
 
 /**
  * Brings the database to the present form, as the role that owns its tables, and gives the server’s role its rights.
@@ -18,6 +22,7 @@ export async function migratePostgresql(
   try {
     return await sql.begin(async (tx) => {
       await tx`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+      await tx`SELECT pg_advisory_xact_lock(${PARTITION_LOCK})`;
       await tx`CREATE TABLE IF NOT EXISTS schema_versions (
         version int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`;
       const [last] = await tx<{ version: number }[]>`
