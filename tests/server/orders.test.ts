@@ -3,8 +3,9 @@ import * as assert from 'uvu/assert';
 import { createVerifier } from '../../agent/src/core/ed25519.ts';
 import { sealEnvelope } from '../../agent/src/core/envelope.ts';
 import { type Client, createClient } from '../../agent/src/effects/upload/client.ts';
-import { checkApproval } from '../../agent/src/server/orders/approve.ts';
+import { approveOrder } from '../../agent/src/server/orders/approve.ts';
 import { draftOrder, orderPayload } from '../../agent/src/server/orders/draft.ts';
+import { COMMAND } from '../../agent/src/server/store/order-events.ts';
 import type { Order } from '../../agent/src/server/store/store.ts';
 import { RECEIPT_TYPE } from '../../agent/src/wire/envelope.ts';
 import type { Outcome } from '../../agent/src/wire/evidence.ts';
@@ -59,20 +60,15 @@ const NONCE = '0123456789abcdef0123456789abcdef';
 
 /** What an operator makes of a request, signed; `change` is laid over what is signed. */
 async function sign({ server }: World, orderId: string, change: object = {}, signer = operator) {
-  const order = (await server.store.numberOrder(orderId)) as Order & { sequence: number };
+  const exported = { orderId, by: COMMAND, now: NOW.toISOString() };
+  const order = (await server.store.exportOrder(exported)) as Order;
   const payload = orderPayload(draftOrder(order), { nonce: NONCE, now: NOW, ttl: 600 });
   return sealEnvelope({ ...payload, ...change } as typeof payload, signer);
 }
 
 async function approve({ server }: World, envelope: unknown, now = NOW) {
-  const approval = await checkApproval({
-    envelope,
-    operators: [createVerifier(operator.publicKey)],
-    find: (orderId) => server.store.order(orderId),
-    now,
-  });
-  const change = { orderId: approval.order.orderId, from: 'requested', to: 'approved' } as const;
-  return server.store.changeOrder({ ...change, now: now.toISOString(), approval });
+  const operators = [createVerifier(operator.publicKey)];
+  return approveOrder({ store: server.store, envelope, operators, by: COMMAND, now });
 }
 
 test('the same request is the same order, however often it is made', async ({ client }) => {
@@ -89,7 +85,7 @@ test('a signed order waits for its host, exactly as it was signed', async (world
   const { order_id: orderId } = await world.client.requestOrder(request());
   assert.equal(await world.client.approvedOrders(), []);
   const envelope = await sign(world, orderId);
-  assert.is(await approve(world, envelope), true);
+  assert.is((await approve(world, envelope)).state, 'approved');
   const [order] = await world.client.approvedOrders();
   assert.equal([order?.order_id, order?.state, order?.order], [orderId, 'approved', envelope]);
 });
@@ -108,7 +104,8 @@ test('numbers rise by host, and an order keeps the one it has', async (world) =>
   await world.server.enrol('host-2', signerOf(2));
   const other = await clientOf(world, 'host-2');
   const numberOf = async (orderId: string) =>
-    (await world.server.store.numberOrder(orderId))?.sequence;
+    (await world.server.store.exportOrder({ orderId, by: COMMAND, now: NOW.toISOString() }))
+      ?.sequence;
   const [first, second] = [
     await world.client.requestOrder(request()),
     await world.client.requestOrder(request()),

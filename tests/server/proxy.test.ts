@@ -62,7 +62,10 @@ async function withWorld(body: (world: World) => Promise<void>): Promise<void> {
   await takeEvidence({ store, signer, keys, hostId: 'host-1', now: NOW, ...bundle });
   const folder = mkdtempSync(join(tmpdir(), 'compliance-proxy-'));
   const socket = join(folder, 'server.sock');
-  const behind = await createApp({ store, signer, now: () => NOW, tls: null, limits: LIMITS });
+  const behind = await createApp({
+    ...{ store, signer, now: () => NOW, tls: null, limits: LIMITS },
+    operators: () => [],
+  });
   await listenForProxy(behind, socket);
   const [one, two] = await Promise.all([ca.client('host-1'), ca.client('host-2')]);
   try {

@@ -3,7 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Issued } from '../../agent/demo/certificates.ts';
-import { createPlatformSigner, type Signer } from '../../agent/src/core/ed25519.ts';
+import {
+  createPlatformSigner,
+  createPlatformVerifier,
+  type Signer,
+} from '../../agent/src/core/ed25519.ts';
 import { type AppLimits, createApp } from '../../agent/src/server/http/app.ts';
 import { openSqliteStore } from '../../agent/src/server/store/sqlite/open.ts';
 import type { Store } from '../../agent/src/server/store/store.ts';
@@ -19,6 +23,9 @@ export const LIMITS: AppLimits = {
   orderRequestTtl: 3600,
   attestationInterval: 3600,
 };
+
+/** Whose orders the test server imports. */
+export const OPERATOR = createPlatformSigner(new Uint8Array(32).fill(5));
 
 export type TestServer = {
   readonly url: string;
@@ -48,6 +55,7 @@ export async function testServer(
     store,
     signer,
     now: () => server.clock,
+    operators: () => [createPlatformVerifier(OPERATOR.publicKey)],
     tls: { ca: ca.authority.certificate, cert, key },
     limits: { ...LIMITS, ...limits },
   });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { pino } from 'pino';
-import { createPlatformSigner } from '../../core/ed25519.ts';
-import { readSeed } from '../../effects/keys.ts';
+import { createPlatformSigner, createPlatformVerifier, type Verifier } from '../../core/ed25519.ts';
+import { readPublicKeys, readSeed } from '../../effects/keys.ts';
 import { InputError } from '../../wire/input.ts';
 import { type AppOptions, createApp } from '../http/app.ts';
 import { listenForProxy } from '../http/listen.ts';
@@ -26,6 +26,7 @@ export function serve(options: ConfigOption): Promise<void> {
       signer,
       now,
       tls,
+      operators: () => readOperators(settings),
       limits: {
         headerTimeout: settings.header_timeout,
         requestTimeout: settings.request_timeout,
@@ -55,6 +56,11 @@ export function serve(options: ConfigOption): Promise<void> {
     await watch.stop();
     clearTimeout(force);
   });
+}
+
+/** Read each time, so that a changed file counts at once. Nobody’s where none is named. */
+function readOperators({ operator_keys_file: file }: ServerSettings): Verifier[] {
+  return file === undefined ? [] : readPublicKeys(file).map(createPlatformVerifier);
 }
 
 function signalled(): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Server, ServerOptions } from 'node:https';
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Signer } from '../../core/ed25519.ts';
+import type { Signer, Verifier } from '../../core/ed25519.ts';
 import type { Store } from '../store/store.ts';
 import { viewerRoutes } from '../views/routes.ts';
 import { refuseFalseCertificates } from './certificate.ts';
@@ -10,6 +10,7 @@ import { evidenceRoutes } from './evidence.ts';
 import { MAX_FORM_BYTES } from './form.ts';
 import { healthRoute } from './health.ts';
 import { logRoutes } from './log.ts';
+import { orderActions } from './order-actions.ts';
 import { orderRoutes } from './orders.ts';
 import { admitReaders } from './reader.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -25,6 +26,8 @@ export type AppOptions = {
    */
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | null;
   readonly limits: AppLimits;
+  /** Public keys of operators whose orders are imported, as they are now. */
+  readonly operators: () => readonly Verifier[];
   readonly logger?: FastifyBaseLogger;
 };
 
@@ -84,6 +87,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     admitReaders(pages, options);
     viewerRoutes(pages, { ...options, interval: limits.attestationInterval });
     pages.get('/api/reader', async ({ reader }) => reader);
+    await pages.register(orderActions, options);
   });
   return app;
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '../store/store.ts';
+import { takeForms } from './form-body.ts';
 import { checkSameOrigin } from './same-origin.ts';
 import {
   NO_SESSION_COOKIE,
@@ -18,11 +19,7 @@ export async function signInRoutes(
   app: FastifyInstance,
   { store, now }: { store: Store; now: () => Date },
 ): Promise<void> {
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: 1024 },
-    (_request, body, done) => done(null, new URLSearchParams(String(body))),
-  );
+  takeForms(app);
   app.addHook('onRequest', async (request, reply) => {
     checkSameOrigin(request);
     reply.header('cache-control', 'no-store');

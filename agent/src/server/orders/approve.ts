@@ -2,7 +2,9 @@ import type { Verifier } from '../../core/ed25519.ts';
 import { openEnvelope } from '../../core/envelope.ts';
 import { type Envelope, OrderPayload } from '../../wire/envelope.ts';
 import { FailureError } from '../../wire/failure.ts';
-import type { Order } from '../store/store.ts';
+import type { Actor } from '../store/order-events.ts';
+import type { Scope } from '../store/readers.ts';
+import type { Order, Store } from '../store/store.ts';
 
 /**
  * Checks a signed order before it is handed to its host: by an enrolled operator’s key, for this very request, and not
@@ -40,6 +42,40 @@ export async function checkApproval({
     },
     expiresAt: new Date(expires).toISOString(),
   };
+}
+
+/**
+ * Takes a signed order in, for its host to fetch; gives the order as it is then. Within a scope the orders of other hosts
+ * are as if they were not there. Throws as `checkApproval` does.
+ */
+export async function approveOrder({
+  store,
+  envelope,
+  operators,
+  scope,
+  by,
+  now,
+}: {
+  store: Store;
+  envelope: unknown;
+  operators: readonly Verifier[];
+  scope?: Scope;
+  by: Actor;
+  now: Date;
+}): Promise<Order & { readonly expiresAt: string }> {
+  const find = (orderId: string) => store.order(orderId, scope);
+  const { order, ...approval } = await checkApproval({ envelope, operators, find, now });
+  const { orderId } = order;
+  const change = {
+    orderId,
+    from: 'requested',
+    to: 'approved',
+    by,
+    now: now.toISOString(),
+  } as const;
+  if (!(await store.changeOrder({ ...change, approval })))
+    throw refused('order was changed meanwhile');
+  return { ...order, state: 'approved', ...approval };
 }
 
 /** The field by which what was signed is not what was asked. */

@@ -29,8 +29,9 @@ export const OrderDraft = z.strictObject({
 });
 export type OrderDraft = z.infer<typeof OrderDraft>;
 
-/** The draft of a request that has its sequence number. */
-export function draftOrder(order: Order & { readonly sequence: number }): OrderDraft {
+/** The draft of a request that was exported, and so has its sequence number. */
+export function draftOrder({ sequence, ...order }: Order): OrderDraft {
+  if (sequence === null) throw new RangeError(`order ${order.orderId} has no number`);
   return {
     type: DRAFT_TYPE,
     order_id: order.orderId,
@@ -38,7 +39,7 @@ export function draftOrder(order: Order & { readonly sequence: number }): OrderD
     site_id: order.siteId,
     runbook_id: order.runbookId,
     params: {},
-    sequence: order.sequence,
+    sequence,
     check: order.check,
     reason: order.reason,
     bundle_sha256: order.bundleSha256,

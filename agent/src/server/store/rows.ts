@@ -1,6 +1,7 @@
 import type { Envelope } from '../../wire/envelope.ts';
 import { NO_DIGEST } from '../../wire/primitives.ts';
 import type { OrderState } from '../../wire/routes.ts';
+import type { Actor, OrderEvent } from './order-events.ts';
 import type { Reader, ReaderEntry } from './readers.ts';
 import type {
   Chain,
@@ -81,6 +82,13 @@ export type OrderRow = {
   sequence: number | null;
   envelope: string | null;
   expires_at: string | null;
+};
+
+export type OrderEventRow = {
+  at: string;
+  what: OrderEvent['what'];
+  by_kind: Actor['kind'];
+  by_name: string | null;
 };
 
 export type ReaderRow = {
@@ -194,6 +202,10 @@ export function toOrder(row: OrderRow): Order {
     envelope: row.envelope === null ? null : JSON.parse(row.envelope),
     expiresAt: row.expires_at,
   };
+}
+
+export function toOrderEvent({ at, what, by_kind, by_name }: OrderEventRow): OrderEvent {
+  return { at, what, by: { kind: by_kind, name: by_name } as Actor };
 }
 
 export function toReader({ name, role, resellers, sites }: ReaderRow): Reader {

@@ -1,6 +1,7 @@
 import type { Coordinate, Tree } from '../../core/merkle.ts';
 import type { Envelope } from '../../wire/envelope.ts';
 import type { OrderRequest, OrderState } from '../../wire/routes.ts';
+import type { Actor, OrderEvent } from './order-events.ts';
 import type { ReaderStore, Scope } from './readers.ts';
 import type { ViewStore } from './views.ts';
 
@@ -216,16 +217,22 @@ export type Store = ReadingStore & {
     state?: OrderState | undefined;
     limit: number;
   }): Promise<Order[]>;
-  /** The order with its sequence number; gives it the host’s next one where it has none. */
-  numberOrder(orderId: string): Promise<Order | null>;
+  /**
+   * A requested order with its sequence number, exported for signing; gives it the host’s next one where it has none.
+   * Null where there is no such requested order.
+   */
+  exportOrder(exported: { orderId: string; by: Actor; now: string }): Promise<Order | null>;
   /** False where the order is no longer in state `from`. */
   changeOrder(change: {
     orderId: string;
     from: OrderState;
     to: OrderState;
+    by: Actor;
     now: string;
     approval?: { envelope: Envelope; expiresAt: string };
   }): Promise<boolean>;
+  /** What became of an order, by whom and when, oldest first. */
+  orderEvents(orderId: string): Promise<OrderEvent[]>;
   /** Ends requests made before `requestedBefore`, and approved orders whose time is over. */
   expireOrders(times: { now: string; requestedBefore: string }): Promise<number>;
 

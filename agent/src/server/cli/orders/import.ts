@@ -3,9 +3,10 @@ import { readPublicKeys } from '../../../effects/keys.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
 import { describeFailure, FailureError } from '../../../wire/failure.ts';
 import { InputError } from '../../../wire/input.ts';
-import { checkApproval } from '../../orders/approve.ts';
+import { approveOrder } from '../../orders/approve.ts';
 import { expireOrders } from '../../orders/expire.ts';
 import { DEFAULT_CONFIG } from '../../settings.ts';
+import { COMMAND } from '../../store/order-events.ts';
 import type { ConfigOption } from '../config-option.ts';
 import { readJson } from '../json-file.ts';
 import { withStore } from '../with-store.ts';
@@ -16,21 +17,18 @@ export async function importOrder(file: string, options: ConfigOption): Promise<
     const now = new Date();
     await expireOrders(store, { now, ttl: settings.order_request_ttl });
     const operators = readPublicKeys(operatorKeys(settings, options)).map(createPlatformVerifier);
-    const { order, ...approval } = await checkApproval({
+    const approved = await approveOrder({
+      store,
       envelope: signed,
       operators,
-      find: (orderId) => store.order(orderId),
+      by: COMMAND,
       now,
     }).catch((error) => {
       if (!(error instanceof FailureError)) throw error;
       throw new Exit(EXIT.failed, `${file}: ${describeFailure(error.failure)}`);
     });
-    const { orderId, hostId } = order;
-    const change = { orderId, from: 'requested', to: 'approved', now: now.toISOString() } as const;
-    if (!(await store.changeOrder({ ...change, approval }))) {
-      throw new Exit(EXIT.failed, `order ${orderId} was changed meanwhile`);
-    }
-    console.log(`order ${orderId} is approved and waits for ${hostId} until ${approval.expiresAt}`);
+    const { orderId, hostId, expiresAt } = approved;
+    console.log(`order ${orderId} is approved and waits for ${hostId} until ${expiresAt}`);
   });
 }
 

@@ -34,7 +34,8 @@ export async function openPostgresqlStore(settings: PostgresqlSettings): Promise
     }
     const [rights] = await sql<{ too_many: boolean }[]>`
       SELECT bool_or(has_table_privilege(name, 'UPDATE, DELETE, TRUNCATE')) AS too_many
-      FROM unnest(ARRAY['evidence', 'places', 'log_leaves', 'log_nodes', 'checkpoints']) AS name`;
+      FROM unnest(ARRAY['evidence', 'places', 'log_leaves', 'log_nodes', 'checkpoints',
+        'order_events']) AS name`;
     if (rights?.too_many !== false) {
       const expected = 'expected a role that can neither change nor remove evidence';
       throw wrong('user', settings.user, expected);

@@ -1,13 +1,25 @@
 import type { TransactionSql } from 'postgres';
 import { EVERYTHING, type Scope } from '../readers.ts';
-import { ORDER_OUTCOMES, type OrderRow, toOrder } from '../rows.ts';
+import {
+  ORDER_OUTCOMES,
+  type OrderEventRow,
+  type OrderRow,
+  toOrder,
+  toOrderEvent,
+} from '../rows.ts';
 import type { Arrived, Order, Store } from '../store.ts';
 import type { Sql } from './connect.ts';
 import { inScope } from './scope.ts';
 
 type Orders = Pick<
   Store,
-  'requestOrder' | 'order' | 'orders' | 'numberOrder' | 'changeOrder' | 'expireOrders'
+  | 'requestOrder'
+  | 'order'
+  | 'orders'
+  | 'exportOrder'
+  | 'changeOrder'
+  | 'orderEvents'
+  | 'expireOrders'
 > & { applyOutcome(tx: TransactionSql, arrived: Arrived): Promise<void> };
 
 /** Requests and signed orders. What counts or numbers a host’s orders holds the row of that host meanwhile. */
@@ -36,6 +48,9 @@ export function orderTable(sql: Sql): Orders {
             ${request.runbook_id}, ${request.reason}, ${request.bundle_sha256}, 'requested',
             ${now}, ${now})
           RETURNING *`;
+        await tx`
+          INSERT INTO order_events (order_id, at, what, by_kind, by_name)
+          VALUES (${orderId}, ${now}, 'requested', 'host', ${hostId})`;
         return { order: toOrder(made as OrderRow), created: true };
       }),
     order: get,
@@ -47,40 +62,59 @@ export function orderTable(sql: Sql): Orders {
         ORDER BY requested_at, order_id LIMIT ${limit}`;
       return rows.map(toOrder);
     },
-    async numberOrder(orderId) {
-      await sql.begin(async (tx) => {
+    exportOrder: ({ orderId, by, now }) =>
+      sql.begin(async (tx) => {
         await tx`
           SELECT 1 FROM hosts JOIN orders USING (host_id) WHERE order_id = ${orderId}
           FOR NO KEY UPDATE OF hosts`;
         await tx`
           UPDATE orders SET sequence = 1 + coalesce((SELECT max(sequence) FROM orders AS earlier
             WHERE earlier.host_id = orders.host_id), 0)
-          WHERE order_id = ${orderId} AND sequence IS NULL`;
-      });
-      return get(orderId);
-    },
-    async changeOrder({ orderId, from, to, now, approval }) {
+          WHERE order_id = ${orderId} AND state = 'requested' AND sequence IS NULL`;
+        const [row] = await tx<OrderRow[]>`
+          SELECT * FROM orders WHERE order_id = ${orderId} AND state = 'requested' FOR UPDATE`;
+        if (row === undefined) return null;
+        await tx`
+          INSERT INTO order_events (order_id, at, what, by_kind, by_name)
+          VALUES (${orderId}, ${now}, 'exported', ${by.kind}, ${by.name})`;
+        return toOrder(row);
+      }),
+    async changeOrder({ orderId, from, to, by, now, approval }) {
       const envelope = approval === undefined ? null : JSON.stringify(approval.envelope);
       const { count } = await sql`
-        UPDATE orders SET state = ${to}, changed_at = ${now},
-          envelope = coalesce(${envelope}, envelope),
-          expires_at = coalesce(${approval?.expiresAt ?? null}, expires_at)
-        WHERE order_id = ${orderId} AND state = ${from}`;
+        WITH changed AS (
+          UPDATE orders SET state = ${to}, changed_at = ${now},
+            envelope = coalesce(${envelope}, envelope),
+            expires_at = coalesce(${approval?.expiresAt ?? null}, expires_at)
+          WHERE order_id = ${orderId} AND state = ${from} RETURNING *)
+        INSERT INTO order_events (order_id, at, what, by_kind, by_name)
+        SELECT order_id, changed_at, state, ${by.kind}, ${by.name}::text FROM changed`;
       return count === 1;
+    },
+    async orderEvents(orderId) {
+      const rows = await sql<OrderEventRow[]>`
+        SELECT * FROM order_events WHERE order_id = ${orderId} ORDER BY id`;
+      return rows.map(toOrderEvent);
     },
     async expireOrders({ now, requestedBefore }) {
       const { count } = await sql`
-        UPDATE orders SET state = 'expired', changed_at = ${now}
-        WHERE (state = 'approved' AND expires_at <= ${now})
-           OR (state = 'requested' AND requested_at <= ${requestedBefore})`;
+        WITH expired AS (
+          UPDATE orders SET state = 'expired', changed_at = ${now}
+          WHERE (state = 'approved' AND expires_at <= ${now})
+             OR (state = 'requested' AND requested_at <= ${requestedBefore}) RETURNING *)
+        INSERT INTO order_events (order_id, at, what, by_kind, by_name)
+        SELECT order_id, changed_at, state, 'time', NULL FROM expired`;
       return count;
     },
     async applyOutcome(tx, { hostId, orderId, outcome, receivedAt }) {
       const state = ORDER_OUTCOMES[outcome];
       if (orderId === null || state === undefined) return;
       await tx`
-        UPDATE orders SET state = ${state}, changed_at = ${receivedAt}
-        WHERE order_id = ${orderId} AND host_id = ${hostId} AND state = 'approved'`;
+        WITH ended AS (
+          UPDATE orders SET state = ${state}, changed_at = ${receivedAt}
+          WHERE order_id = ${orderId} AND host_id = ${hostId} AND state = 'approved' RETURNING *)
+        INSERT INTO order_events (order_id, at, what, by_kind, by_name)
+        SELECT order_id, changed_at, state, 'host', host_id FROM ended`;
     },
   };
 }

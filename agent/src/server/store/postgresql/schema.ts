@@ -190,12 +190,27 @@ CREATE INDEX evidence_by_time ON evidence (host_id, timestamp_end, arrival, chec
   WHERE check_id <> 'attestation';
 `;
 
-export const MIGRATIONS = [TABLES, READERS, VIEWS];
+/** What became of orders, by whom and when. */
+const ORDER_EVENTS = `
+CREATE TABLE order_events (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  order_id text NOT NULL REFERENCES orders,
+  at timestamptz(3) NOT NULL,
+  what text NOT NULL,
+  by_kind text NOT NULL CHECK (by_kind IN ('reader', 'host', 'command', 'time')),
+  by_name text
+);
+CREATE INDEX order_events_by_order ON order_events (order_id, id);
+INSERT INTO order_events (order_id, at, what, by_kind, by_name)
+  SELECT order_id, requested_at, 'requested', 'host', host_id FROM orders ORDER BY requested_at;
+`;
+
+export const MIGRATIONS = [TABLES, READERS, VIEWS, ORDER_EVENTS];
 
 /** All that the server’s role may do. Given again at each start of the owner, so that a new role needs no migration. */
 export const grants = (role: string): string => `
 GRANT SELECT ON schema_versions TO ${role};
-GRANT SELECT, INSERT ON places, evidence, log_leaves, log_nodes, checkpoints TO ${role};
+GRANT SELECT, INSERT ON places, evidence, log_leaves, log_nodes, checkpoints, order_events TO ${role};
 GRANT SELECT ON log TO ${role};
 GRANT UPDATE (turn) ON log TO ${role};
 GRANT SELECT, INSERT, DELETE ON log_pending TO ${role};

@@ -187,5 +187,20 @@ CREATE INDEX evidence_by_time ON evidence (host_id, timestamp_end, arrival, chec
   WHERE check_id <> 'attestation';
 `;
 
+/** What became of orders, by whom and when. */
+const ORDER_EVENTS = `
+CREATE TABLE order_events (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  order_id TEXT NOT NULL REFERENCES orders,
+  at TEXT NOT NULL,
+  what TEXT NOT NULL,
+  by_kind TEXT NOT NULL CHECK (by_kind IN ('reader', 'host', 'command', 'time')),
+  by_name TEXT
+) STRICT;
+CREATE INDEX order_events_by_order ON order_events (order_id, id);
+INSERT INTO order_events (order_id, at, what, by_kind, by_name)
+  SELECT order_id, requested_at, 'requested', 'host', host_id FROM orders ORDER BY requested_at;
+${insertOnly('order_events')}`;
+
 /** Forward only: a database of `user_version` n has had the first n. */
-export const MIGRATIONS = [TABLES, LOG, READERS, VIEWS];
+export const MIGRATIONS = [TABLES, LOG, READERS, VIEWS, ORDER_EVENTS];
