@@ -1,23 +1,19 @@
 import { createPublicKey, verify as platformVerify } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { createPlatformSigner } from '../../src/core/ed25519.ts';
 import { publicKeyToPem } from '../../src/core/keys.ts';
-import { bundleBytes, signatureText } from '../../src/core/record.ts';
 import { listDays } from '../../src/effects/store/folders.ts';
 import { verifyFolder, verifyFolderInThreads } from '../../src/effects/verify/verify.ts';
-import { sha256Hex } from '../../src/wire/canonical.ts';
-import { NO_DIGEST } from '../../src/wire/primitives.ts';
+import { runAgent } from '../command.ts';
+import { BENCH_SIGNER as signer, writeEvidence } from '../evidence-folder.ts';
 import { interleave, type Measurement } from '../measurement.ts';
 import { WORK } from '../programs.ts';
-import { sampleContext, sampleDraft } from '../sample.ts';
 
 const BUNDLES = Number(process.env.BENCH_BUNDLES ?? 20_000);
-const DAYS = 20;
+const MANY = Number(process.env.BENCH_MANY_BUNDLES ?? 100_000);
 
-const signer = createPlatformSigner(Buffer.alloc(32, 7));
 const publicKey = createPublicKey(publicKeyToPem(signer.publicKey));
 
 /** Every signature, link and number of a folder, beside what reading and verifying alone costs, on one thread. */
@@ -30,24 +26,16 @@ export const verify: Measurement = {
   async measure() {
     const folder = mkdtempSync(join(WORK, 'bench-'));
     try {
-      writeChain(folder);
-      const before = process.memoryUsage().rss;
+      const { evidence } = writeEvidence(folder, BUNDLES);
       const samples = await interleave(5, {
         ours: async () =>
           rate(() => {
-            const { ok, bundles } = verifyFolder({
-              evidence: folder,
-              publicKeys: [signer.publicKey],
-            });
+            const { ok, bundles } = verifyFolder({ evidence, publicKeys: [signer.publicKey] });
             if (!ok || bundles !== BUNDLES) throw new Error('it does not verify');
           }),
-        floor: async () => rate(() => readAndVerify(folder)),
+        floor: async () => rate(() => readAndVerify(evidence)),
       });
-      const grown = (process.memoryUsage().rss - before) / 2 ** 20;
-      return {
-        ...samples,
-        note: `${BUNDLES} bundles; resident memory grew by ${grown.toFixed(0)} MiB`,
-      };
+      return { ...samples, note: `${BUNDLES} bundles` };
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -64,19 +52,46 @@ export const verifyTwo: Measurement = {
   async measure() {
     const folder = mkdtempSync(join(WORK, 'bench-'));
     try {
-      writeChain(folder);
+      const { evidence } = writeEvidence(folder, BUNDLES);
       return await interleave(5, {
         ours: () =>
           rateOf(async () => {
             const { ok, bundles } = await verifyFolderInThreads({
-              evidence: folder,
+              evidence,
               publicKeys: [signer.publicKey],
               threads: 2,
             });
             if (!ok || bundles !== BUNDLES) throw new Error('it does not verify');
           }),
-        floor: () => rateOf(() => Promise.all([bareThread(folder, 0), bareThread(folder, 1)])),
+        floor: () => rateOf(() => Promise.all([bareThread(evidence, 0), bareThread(evidence, 1)])),
       });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+/** What the real command needs at its peak for ten times as many bundles: flat is no more than noise. */
+export const verifyMemory: Measurement = {
+  name: `evidence verify, memory at ${MANY} bundles`,
+  unit: 'MiB at the peak',
+  floor: 'the same command, a tenth of the bundles',
+  goal: '≤ 1.15 × floor',
+  meets: ({ ours, floor }) => ours <= 1.15 * floor,
+  async measure() {
+    const folder = mkdtempSync(join(WORK, 'bench-'));
+    try {
+      const many = writeEvidence(join(folder, 'many'), MANY);
+      const few = writeEvidence(join(folder, 'few'), MANY / 10);
+      const rates: number[] = [];
+      const peak = async ({ evidence, key }: typeof many) => {
+        const args = ['evidence', 'verify', evidence, '--public-key', key];
+        const { ms, peakMiB } = await runAgent(...args);
+        if (evidence === many.evidence) rates.push(Math.round((MANY * 1000) / ms));
+        return peakMiB;
+      };
+      const samples = await interleave(3, { ours: () => peak(many), floor: () => peak(few) });
+      return { ...samples, note: `${rates.join(', ')} bundles/s by the whole command` };
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -115,31 +130,4 @@ function readAndVerify(evidence: string, wanted: (day: number) => boolean = () =
       if (!platformVerify(null, bytes, publicKey, Buffer.from(text, 'base64')))
         throw new Error('it does not verify');
     }
-}
-
-/** A chain of bundles over some days, as an agent would leave it. */
-function writeChain(evidence: string): void {
-  let previous = NO_DIGEST;
-  for (let sequence = 1; sequence <= BUNDLES; sequence += 1) {
-    const day = Math.floor(((sequence - 1) * DAYS) / BUNDLES);
-    const at = new Date(Date.UTC(2026, 0, 1 + day, 0, 0, 0, sequence));
-    const id = sha256Hex(String(sequence)).slice(0, 32);
-    const bundleId = `${id.slice(0, 8)}-${id.slice(8, 12)}-4${id.slice(13, 16)}-8${id.slice(17, 20)}-${id.slice(20)}`;
-    const bytes = bundleBytes({
-      bundleId,
-      draft: sampleDraft(at),
-      context: sampleContext(),
-      link: {
-        chain_id: '7d9f1a52-5c1e-4a0e-9d55-2f5f6c1c9a10',
-        sequence,
-        previous_digest: previous,
-        key_id: signer.keyId,
-      },
-    });
-    previous = sha256Hex(bytes);
-    const folder = join(evidence, at.toISOString().slice(0, 10).replaceAll('-', '/'), bundleId);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'bundle.json'), bytes);
-    writeFileSync(join(folder, 'bundle.sig'), signatureText(signer.sign(bytes)));
-  }
 }

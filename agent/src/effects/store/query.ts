@@ -21,7 +21,12 @@ export type Page = {
   readonly next: number | null;
 };
 
-/** Pages by position, the order of writing, so that a page costs the same however deep it lies. */
+const DAY_MS = 86_400_000;
+
+/**
+ * Pages by position, the order of writing, so that a page costs the same however deep it lies. Times bound the positions
+ * by the days that they touch, so that no index by time has to be sorted.
+ */
 export function listBundles(db: Db, query: Query): Page {
   const { limit = 50, oldestFirst = false } = query;
   const conditions: [clause: string, value: string | number | undefined][] = [
@@ -30,6 +35,8 @@ export function listBundles(db: Db, query: Query): Page {
     ['order_id = ?', query.order],
     ['ended_at >= ?', query.since],
     ['ended_at < ?', query.until],
+    ['position >= ?', since(db, query.since)],
+    ['position <= ?', until(db, query.until)],
     [oldestFirst ? 'position > ?' : 'position < ?', query.after],
   ];
   const given = conditions.filter(([, value]) => value !== undefined);
@@ -41,4 +48,24 @@ export function listBundles(db: Db, query: Query): Page {
     .all(...given.map(([, value]) => value), limit + 1);
   const bundles = rows.slice(0, limit);
   return { bundles, next: rows.length > limit ? (bundles.at(-1)?.position ?? null) : null };
+}
+
+/** The first position that any day from this time on has; what is not there is beyond all. */
+function since(db: Db, time: number | undefined): number | undefined {
+  if (time === undefined) return undefined;
+  return db
+    .prepare<[number], number>(
+      'SELECT coalesce(min(first), 9007199254740991) FROM day WHERE number >= ?',
+    )
+    .pluck()
+    .get(Math.floor(time / DAY_MS));
+}
+
+/** The last position that any day up to this time has. */
+function until(db: Db, time: number | undefined): number | undefined {
+  if (time === undefined) return undefined;
+  return db
+    .prepare<[number], number>('SELECT coalesce(max(last), 0) FROM day WHERE number <= ?')
+    .pluck()
+    .get(Math.floor(time / DAY_MS));
 }

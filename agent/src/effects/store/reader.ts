@@ -66,19 +66,24 @@ export function createReader({ db, paths }: { db: Db; paths: Layout }): Reader {
 
 function statistics(db: Db): Statistics {
   const totals = db
-    .prepare<[], Omit<Statistics, 'byCheck' | 'pruned'>>(
-      `SELECT count(*) AS bundles, coalesce(sum(size), 0) AS bytes, min(ended_at) AS oldest, max(ended_at) AS newest,
-        coalesce(sum(receipted), 0) AS receipted FROM bundle`,
+    .prepare<[], Pick<Statistics, 'bundles' | 'bytes' | 'receipted'>>(
+      `SELECT coalesce(sum(bundles), 0) AS bundles, coalesce(sum(bytes), 0) AS bytes,
+        coalesce(sum(receipted), 0) AS receipted FROM statistic`,
     )
     .get();
+  const time = (which: 'min' | 'max') =>
+    db.prepare<[], number | null>(`SELECT ${which}(ended_at) FROM bundle`).pluck().get() ?? null;
   const pruned = db
-    .prepare<[], { value: number }>("SELECT value FROM tally WHERE name = 'pruned'")
+    .prepare<[], number>("SELECT value FROM tally WHERE name = 'pruned'")
+    .pluck()
     .get();
   const byCheck = db
     .prepare<[], Statistics['byCheck'][number]>(
-      'SELECT check_id, outcome, count(*) AS bundles FROM bundle GROUP BY check_id, outcome ORDER BY check_id, outcome',
+      'SELECT check_id, outcome, bundles FROM statistic WHERE bundles > 0 ORDER BY check_id, outcome',
     )
     .all();
-  const none = { bundles: 0, bytes: 0, oldest: null, newest: null, receipted: 0 };
-  return { ...(totals ?? none), pruned: pruned?.value ?? 0, byCheck };
+  return {
+    ...(totals ?? { bundles: 0, bytes: 0, receipted: 0 }),
+    ...{ oldest: time('min'), newest: time('max'), pruned: pruned ?? 0, byCheck },
+  };
 }

@@ -80,6 +80,37 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX outbox_by_due ON outbox (channel, due_ms);
   `,
+  // What \`evidence list\` and \`stats\` would else have to count: rows by check and outcome, and which positions a day
+  // (of 86,400,000 ms since the epoch) has. Positions stay after a prune; they are bounds.
+  `
+  CREATE TABLE statistic (
+    check_id TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    bundles INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    receipted INTEGER NOT NULL,
+    PRIMARY KEY (check_id, outcome)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO statistic
+    SELECT check_id, outcome, count(*), sum(size), sum(receipted) FROM bundle GROUP BY check_id, outcome;
+  CREATE TABLE day (number INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+  INSERT INTO day
+    SELECT ended_at / 86400000, min(position), max(position) FROM bundle GROUP BY ended_at / 86400000;
+  CREATE TRIGGER bundle_counted AFTER INSERT ON bundle BEGIN
+    INSERT INTO statistic VALUES (new.check_id, new.outcome, 1, new.size, new.receipted)
+      ON CONFLICT DO UPDATE SET bundles = bundles + 1, bytes = bytes + new.size, receipted = receipted + new.receipted;
+    INSERT INTO day VALUES (new.ended_at / 86400000, new.position, new.position)
+      ON CONFLICT DO UPDATE SET first = min(first, new.position), last = max(last, new.position);
+  END;
+  CREATE TRIGGER bundle_uncounted AFTER DELETE ON bundle BEGIN
+    UPDATE statistic SET bundles = bundles - 1, bytes = bytes - old.size, receipted = receipted - old.receipted
+      WHERE check_id = old.check_id AND outcome = old.outcome;
+  END;
+  CREATE TRIGGER bundle_receipted AFTER UPDATE OF receipted ON bundle BEGIN
+    UPDATE statistic SET receipted = receipted + new.receipted - old.receipted
+      WHERE check_id = new.check_id AND outcome = new.outcome;
+  END;
+  `,
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
@@ -103,6 +134,7 @@ export function openDatabaseReadOnly(file: string): Db {
   const db = new Database(file, { timeout: 5000, readonly: true, fileMustExist: true });
   try {
     refuseNewer(db, file);
+    refuseOlder(db, file);
     return db;
   } catch (error) {
     db.close();
@@ -122,6 +154,19 @@ function refuseNewer(db: Db, file: string): void {
       field: 'user_version',
       found: `${found}, of a newer version of this program`,
       expected: `expected at most ${SCHEMA_VERSION}: install the newer version again`,
+    },
+  ]);
+}
+
+/** Whoever only reads cannot bring the schema up to date. */
+function refuseOlder(db: Db, file: string): void {
+  const found = version(db);
+  if (found >= SCHEMA_VERSION) return;
+  throw new InputError(file, [
+    {
+      field: 'user_version',
+      found: `${found}, of an older version of this program`,
+      expected: `expected ${SCHEMA_VERSION}: the agent’s next start brings it there; for a copy use \`evidence reindex\``,
     },
   ]);
 }

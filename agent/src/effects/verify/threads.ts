@@ -8,6 +8,8 @@ import { type PackedSeen, packSeen, type Scratch } from './scratch.ts';
 
 /** Bundles that a thread looks at before it answers. */
 const CHUNK = 256;
+/** MiB of a thread’s heap. It needs far less; without a limit it collects its garbage only when it has grown with the folder. */
+const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 };
 const PURPOSE = 'verify evidence';
 
 type Job = {
@@ -96,7 +98,7 @@ function employ(
   job: Job,
   { next, take }: { next: () => Task | null; take: (answer: Answer) => void },
 ): Promise<void> {
-  const worker = new Worker(new URL(import.meta.url), { workerData: job });
+  const worker = new Worker(new URL(import.meta.url), { workerData: job, resourceLimits: LIMITS });
   return new Promise<void>((resolve, reject) => {
     let open = 0;
     const give = (): void => {
