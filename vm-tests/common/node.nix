@@ -26,6 +26,6 @@
       pollInterval = lib.mkDefault 5;
     };
     system.switch.enable = true; # test machines have it off
-    virtualisation.memorySize = 1024;
+    virtualisation.memorySize = lib.mkDefault 1024;
   };
 }

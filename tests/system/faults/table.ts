@@ -11,43 +11,10 @@ export type Fault = {
   readonly says: string;
 };
 
-const UNITS = 'agent/units';
 const SOURCE = 'agent/src';
 
 /** At least one for each scenario (tests/house/faults.test.ts sees to that). */
 export const FAULTS: readonly Fault[] = [
-  {
-    scenario: 'antivirus',
-    what: 'the remedy restarts only what still runs',
-    file: `${SOURCE}/remedies/units.ts`,
-    find: "systemctl('restart', 'restart', ",
-    replace: "systemctl('restart', 'try-restart', ",
-    says: 'antivirus: stopped → success',
-  },
-  {
-    scenario: 'backup',
-    what: 'the remedy looks at the job and does not run it',
-    file: `${SOURCE}/remedies/run-backup-job.ts`,
-    find: "systemctl('run_job', 'start', ",
-    replace: "systemctl('run_job', 'show', ",
-    says: 'backup: the status of the last backup gone → success',
-  },
-  {
-    scenario: 'firewall-iptables',
-    what: 'the remedy forgets IPv6',
-    file: `${SOURCE}/effects/firewall/restore-chains.ts`,
-    find: "  { family: 'ip6', tool: 'ip6tables-restore' },\n",
-    replace: '',
-    says: 'firewall: a rule of IPv6 deleted → success',
-  },
-  {
-    scenario: 'firewall-nftables',
-    what: 'the remedy flushes the whole ruleset first',
-    file: `${SOURCE}/core/ruleset/restore-nft.ts`,
-    find: 'return `',
-    replace: 'return `flush ruleset\\n',
-    says: 'docker-like',
-  },
   {
     scenario: 'generation-rollback',
     what: 'the rollback makes a new generation instead of going back to the earlier one',
@@ -81,22 +48,6 @@ export const FAULTS: readonly Fault[] = [
     says: 'everything has ended and is recorded',
   },
   {
-    scenario: 'logging',
-    what: 'the canary’s probe may not read the journal',
-    file: `${UNITS}/compliance-agent-probe-logging@.service`,
-    find: 'SupplementaryGroups=compliance-agent systemd-journal',
-    replace: 'SupplementaryGroups=compliance-agent',
-    says: 'logging is compliant to begin with',
-  },
-  {
-    scenario: 'logging',
-    what: 'the remedy leaves runtime masks',
-    file: `${SOURCE}/remedies/units.ts`,
-    find: "'unmask', '--runtime', '--'",
-    replace: "'unmask', '--'",
-    says: 'logging: service masked alone: logger still exits 0 → success',
-  },
-  {
     scenario: 'orders',
     what: 'root leaves the maintenance window to the agent',
     file: `${SOURCE}/core/permit.ts`,
@@ -107,7 +58,7 @@ export const FAULTS: readonly Fault[] = [
   {
     scenario: 'privilege',
     what: 'anybody may connect to a remedy',
-    file: `${UNITS}/compliance-agent-remedy-restart_av_service.socket`,
+    file: 'agent/units/compliance-agent-remedy-restart_av_service.socket',
     find: 'SocketMode=0660',
     replace: 'SocketMode=0666',
     says: 'a stranger connects to /run/compliance-agent/remedy/restart_av_service.sock',

@@ -1,0 +1,35 @@
+"""A real clamd that is stopped, killed or masked runs again and finds a virus; a fourth time is left to a person."""
+
+import re
+
+EICAR = r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+clinic.start()
+unit = facts(clinic)["unit"]
+healed = []
+
+with subtest("Stopped: it is started again"):
+    healed.append(break_and_heal(clinic, "antivirus", f"systemctl stop {unit}", rule="unit_not_active"))
+
+with subtest("Killed: it is started again"):
+    command = f"systemctl kill --signal=SIGKILL {unit}"
+    healed.append(break_and_heal(clinic, "antivirus", command, rule="unit_failed"))
+
+with subtest("Masked at run time and stopped: it is unmasked and started again"):
+    debian_only(clinic, "NixOS's unit files lie in /etc, where a mask of /run does not cover them")
+    command = f"systemctl mask --runtime --now {unit}"
+    healed.append(break_and_heal(clinic, "antivirus", command, rule="unit_masked"))
+
+with subtest("The third relapse within an hour is an alert for a person, and no remedy runs"):
+    while len(healed) < 3:
+        healed.append(break_and_heal(clinic, "antivirus", f"systemctl stop {unit}"))
+    alert = stay_broken(clinic, "antivirus", f"systemctl stop {unit}")
+    print(alert["outcome"], alert["post_state"]["findings"])
+
+with subtest("Started by hand it finds the virus, and that is evidence too"):
+    clinic.succeed(f"systemctl start {unit}")
+    write(clinic, "/var/tmp/eicar.txt", EICAR)
+    scan = f"{facts(clinic)['scan']} /var/tmp/eicar.txt"
+    print(until("clamd finds the test virus", lambda: re.search(r"Clinic\.Eicar.* FOUND", clinic.execute(scan)[1])))
+    until("compliant again", lambda: is_compliant(clinic, "antivirus"))
+    evidence_verifies(clinic)
