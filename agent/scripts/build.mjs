@@ -42,7 +42,16 @@ export async function build() {
     entryPoints: ENTRIES,
     outdir: 'dist',
     format: 'cjs',
-    plugins: [noSubprograms, leaveToLib(loaded)],
+    external: [...common.external, './probe.js'],
+    plugins: [noSubprograms, leaveToLib(loaded, /^(?!\.\/start\.ts$)/)],
+  });
+  // What privileged units run is whole, in one file: loading many costs more than looking does.
+  await bundle({
+    ...common,
+    entryPoints: { probe: 'src/agent/cli/probe/unit.ts' },
+    outdir: 'dist',
+    format: 'cjs',
+    plugins: [leaveToLib(loaded, /\/effects\/document\.ts$/)], // YAML’s parser, where the baseline is no JSON
   });
   writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
   await writeManuals({ ...common, banner: REQUIRE, plugins: [englishOnly, leaveToLib(new Set())] });
@@ -95,12 +104,12 @@ const poolOnly = {
 };
 
 /** A dynamic import of our own in an entry becomes an import of that module's bundle in lib/. */
-function leaveToLib(loaded) {
+function leaveToLib(loaded, which = /^/) {
   return {
     name: 'leave-to-lib',
     setup({ onResolve }) {
       onResolve({ filter: /^\./ }, ({ kind, path, importer }) => {
-        if (kind !== 'dynamic-import') return undefined;
+        if (kind !== 'dynamic-import' || !which.test(path)) return undefined;
         const target = resolve(dirname(importer), path);
         loaded.add(target);
         return {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { backup } from '../../agent/src/checks/backup.ts';
 import type { BackupFacts } from '../../agent/src/core/backup/facts.ts';
 import { BackupSection } from '../../agent/src/core/backup/section.ts';
-import type { UnitState } from '../../agent/src/core/units/state.ts';
+import type { UnitState } from '../../agent/src/core/units/facts.ts';
 import type { BackupStatus, RestoreStatus } from '../../agent/src/wire/backup.ts';
 import { testFixtures } from '../support/fixture-check.ts';
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestRuleset } from '../../agent/src/core/ruleset/document.ts';
-import { ReferenceListing, RulesetListing } from '../../agent/src/core/ruleset/listing.ts';
+import { ReferenceListing, RulesetListing } from '../../agent/src/core/ruleset/listing-schema.ts';
 import { missingInterfaces } from '../../agent/src/core/ruleset/nft-errors.ts';
 import { describeFailure } from '../../agent/src/wire/failure.ts';
-import { ProbeDocument } from '../../agent/src/wire/probe.ts';
+import { ProbeDocument } from '../../agent/src/wire/probe-document.ts';
 import { inEmptyNamespace, RULESETS } from '../support/ruleset.ts';
 import { DIST, testWith } from '../support/suite.ts';
 

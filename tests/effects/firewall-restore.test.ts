@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digestRuleset } from '../../agent/src/core/ruleset/document.ts';
-import { ReferenceListing, readListing } from '../../agent/src/core/ruleset/listing.ts';
+import { readListing } from '../../agent/src/core/ruleset/listing.ts';
+import { ReferenceListing } from '../../agent/src/core/ruleset/listing-schema.ts';
 import { FirewallSection, type ReadableSection } from '../../agent/src/core/ruleset/section.ts';
 import type { Restored } from '../../agent/src/effects/firewall/restore.ts';
 import { Action } from '../../agent/src/wire/evidence.ts';
-import { ProbeDocument } from '../../agent/src/wire/probe.ts';
+import { ProbeDocument } from '../../agent/src/wire/probe-document.ts';
 import { inEmptyNamespace, RULESETS } from '../support/ruleset.ts';
 import { DIST, REPOSITORY, testWith } from '../support/suite.ts';
 

@@ -15,4 +15,11 @@ for (const program of ['compliance-agent', 'compliance-server']) {
   });
 }
 
+test('what privileged units run is whole in one file, without schemas, commands or YAML', () => {
+  const text = readFileSync(join(DIST, 'probe.js'), 'utf8');
+  assert.ok(text.includes('iptables-save'), 'it is the probes');
+  for (const mark of ['ZodType', 'CommanderError', 'YAMLException', 'better-sqlite3', 'tweetnacl'])
+    assert.not.ok(text.includes(mark), `probe.js contains ${mark}`);
+});
+
 test.run();

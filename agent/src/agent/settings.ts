@@ -1,9 +1,10 @@
 import { readDocument } from '../effects/document.ts';
 import { type FieldIssue, fieldIssues, InputError } from '../wire/input.ts';
+import { DEFAULT_CONFIG } from '../wire/paths.ts';
 import { environmentSettings, fileSettings, Settings } from '../wire/settings.ts';
 import { readEnvironment, variableOf } from './environment.ts';
 
-export const DEFAULT_CONFIG = '/etc/compliance-agent/config.yaml';
+export { DEFAULT_CONFIG };
 
 export type Field = keyof Settings;
 

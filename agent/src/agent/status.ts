@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { VERSION } from '../version.ts';
-import { describeFailure, Failure } from '../wire/failure.ts';
+import { describeFailure } from '../wire/failure.ts';
+import { Failure } from '../wire/failure-schema.ts';
 import { Timestamp } from '../wire/primitives.ts';
 import { type CheckState, Severity, Verdict } from '../wire/verdict.ts';
 import type { Agent } from './agent.ts';

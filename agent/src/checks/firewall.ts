@@ -11,7 +11,7 @@ import {
   shorten,
 } from '../core/ruleset/facts.ts';
 import { observeFirewall } from '../core/ruleset/findings.ts';
-import { ReferenceListing, RulesetListing } from '../core/ruleset/listing.ts';
+import { ReferenceListing, RulesetListing } from '../core/ruleset/listing-schema.ts';
 import { FirewallSection, type ReadableSection } from '../core/ruleset/section.ts';
 import { FailureError, toFailure } from '../wire/failure.ts';
 

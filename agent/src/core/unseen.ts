@@ -1,10 +1,6 @@
-import * as z from 'zod';
-import { describeFailure, Failure, FailureError } from '../wire/failure.ts';
+import { describeFailure, type Failure, FailureError } from '../wire/failure.ts';
 import type { Severity } from '../wire/verdict.ts';
 import type { Observation, Unseen } from './check.ts';
-
-/** Schema of a part of the facts that could not be seen. */
-export const UnseenPart = z.strictObject({ unseen: Failure });
 
 /** What a look gives, or why it could not be seen. A defect of the program is not caught here. */
 export async function orUnseen<T>(look: Promise<T>): Promise<T | Unseen> {

@@ -1,5 +1,6 @@
 import type { Done, Hands } from '../core/remedy.ts';
-import { readUnits, type UnitState } from '../core/units/state.ts';
+import type { UnitState } from '../core/units/facts.ts';
+import { readUnits } from '../core/units/state.ts';
 import { toFailure } from '../wire/failure.ts';
 
 /** Seconds for one call of systemctl; a unit that is slower to start goes on, and is waited for. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Failure } from './failure.ts';
+import { Failure } from './failure-schema.ts';
 import { Json } from './primitives.ts';
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Failure } from './failure.ts';
+import { Failure } from './failure-schema.ts';
 import { CheckId, Identifier, Json, KeyId, Sha256, Timestamp, Uuid } from './primitives.ts';
 
 export const EVIDENCE_TYPE = 'compliance-agent/evidence/v1';

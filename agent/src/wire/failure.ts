@@ -1,10 +1,8 @@
-import * as z from 'zod';
-
 /**
- * Why something could not be done. A closed list: `error` in evidence is one of these codes with listed parameters,
+ * Why something could not be done. Free of zod, since a privileged probe must answer before that is loaded. A closed list: `error` in evidence is one of these codes with listed parameters,
  * never a message of another program, which might carry a name or a path (DESIGN promise 6).
  */
-export const FailureCode = z.enum([
+export const FAILURE_CODES = [
   'absent', // the file, link, unit or device is not there
   'denied', // EACCES, EPERM
   'timeout', // the time limit passed
@@ -23,31 +21,27 @@ export const FailureCode = z.enum([
   'rollback_failed', // the remedy failed and so did its way back
   'unhealthy', // the health check after the remedy did not pass
   'internal', // a defect of this program; `where` names the component
-]);
-export type FailureCode = z.infer<typeof FailureCode>;
+] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
-const token = z.string().regex(/^[A-Za-z0-9 ._:@/+=-]{0,160}$/);
+/** What evidence may say besides the code; each text is a `TOKEN`. `failure-schema.ts` holds the wire to it. */
+export type FailureParams = {
+  exit_code?: number | undefined;
+  errno?: string | undefined;
+  tool?: string | undefined;
+  path?: string | undefined;
+  unit?: string | undefined;
+  probe?: string | undefined;
+  backend?: string | undefined;
+  reason?: string | undefined;
+  where?: string | undefined;
+  limit?: number | undefined;
+  status?: number | undefined;
+};
+/** A short text without anything that a person wrote. */
+export const TOKEN = /^[A-Za-z0-9 ._:@/+=-]{0,160}$/;
 
-export const FailureParams = z.strictObject({
-  exit_code: z.number().int().optional(),
-  errno: z
-    .string()
-    .regex(/^E[A-Z0-9]{1,20}$/)
-    .optional(),
-  tool: token.optional(),
-  path: token.optional(),
-  unit: token.optional(),
-  probe: token.optional(),
-  backend: token.optional(),
-  reason: token.optional(),
-  where: token.optional(),
-  limit: z.number().optional(),
-  status: z.number().int().optional(),
-});
-export type FailureParams = z.infer<typeof FailureParams>;
-
-export const Failure = z.strictObject({ code: FailureCode, params: FailureParams });
-export type Failure = z.infer<typeof Failure>;
+export type Failure = { code: FailureCode; params: FailureParams };
 
 /** The error that carries a `Failure` through code which throws. `message` is for the log, never for evidence. */
 export class FailureError extends Error {

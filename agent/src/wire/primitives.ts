@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ABSOLUTE_PATH, UNIT_NAME } from './patterns.ts';
 
 /** Any JSON value. Integers beyond ±2^53 do not occur: they travel as decimal strings (RFC 8785 appendix D). */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -62,15 +63,9 @@ export const StorePath = z
 export const UnitName = z
   .string()
   .max(255)
-  .regex(
-    /^[A-Za-z0-9:_.\\@-]+\.(service|socket|timer|target|mount|swap|path|slice|scope|device)$/,
-    'expected a unit name with its suffix, as clamav-daemon.service',
-  );
+  .regex(UNIT_NAME, 'expected a unit name with its suffix, as clamav-daemon.service');
 
-export const AbsolutePath = z
-  .string()
-  .max(4096)
-  .regex(/^\/[^\0]*$/, 'expected an absolute path');
+export const AbsolutePath = z.string().max(4096).regex(ABSOLUTE_PATH, 'expected an absolute path');
 
 /** Ids of checks, remedies and finding rules. Which exist is for the registries to say; the wire only fixes the shape. */
 export const CheckId = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'expected a lower-case id');

@@ -1,5 +1,4 @@
-import * as z from 'zod';
-import { Failure } from './failure.ts';
+import type { Failure } from './failure.ts';
 import type { Json } from './primitives.ts';
 
 export const PROBE_TYPE = 'compliance-agent/probe/v1';
@@ -14,25 +13,14 @@ export const PROBES = [
   'antivirus',
   'logging',
 ] as const;
-export const ProbeName = z.enum(PROBES);
-export type ProbeName = z.infer<typeof ProbeName>;
+export type ProbeName = (typeof PROBES)[number];
 
-/** What JSON.parse gave is JSON: walking megabytes of it here would cost more than all the rest of a cycle. */
-const ParsedJson = z.custom<Json>((value) => value !== undefined);
+export function isProbe(name: string | undefined): name is ProbeName {
+  return PROBES.some((probe) => probe === name);
+}
 
-/** `data` is parsed by the check that asked. */
-export const ProbeDocument = z.discriminatedUnion('ok', [
-  z.strictObject({
-    type: z.literal(PROBE_TYPE),
-    probe: ProbeName,
-    ok: z.literal(true),
-    data: ParsedJson,
-  }),
-  z.strictObject({
-    type: z.literal(PROBE_TYPE),
-    probe: ProbeName,
-    ok: z.literal(false),
-    error: Failure,
-  }),
-]);
-export type ProbeDocument = z.infer<typeof ProbeDocument>;
+/** What a probe answers; `data` is parsed by the check that asked. */
+export type ProbeDocument = {
+  readonly type: typeof PROBE_TYPE;
+  readonly probe: ProbeName;
+} & ({ readonly ok: true; readonly data: Json } | { readonly ok: false; readonly error: Failure });

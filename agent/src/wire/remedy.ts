@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Action } from './evidence.ts';
-import { Failure } from './failure.ts';
+import { Failure } from './failure-schema.ts';
 import { Timestamp, Uuid } from './primitives.ts';
 
 export const REMEDY_TYPE = 'compliance-agent/remedy/v1';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DeploymentMode } from './evidence.ts';
+import { DEFAULT_BASELINE } from './paths.ts';
 import { AbsolutePath, CheckId, Identifier, RemedyId, UnitName } from './primitives.ts';
 
 /** Prefix of every environment variable; the rest is the field’s name in upper case. */
@@ -73,7 +74,7 @@ export const environmentSettings = {
     .regex(/^[A-Za-z0-9._-]{1,64}$/)
     .default('1')
     .describe('Version of the policy that the evidence names.'),
-  baseline_path: AbsolutePath.default('/etc/compliance-agent/baseline.yaml').describe(
+  baseline_path: AbsolutePath.default(DEFAULT_BASELINE).describe(
     'What this host is declared to be (YAML or JSON).',
   ),
   state_dir: AbsolutePath.default('/var/lib/compliance-agent').describe(

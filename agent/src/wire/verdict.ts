@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Failure } from './failure.ts';
+import { Failure } from './failure-schema.ts';
 import { CheckId, Json, RuleId } from './primitives.ts';
 
 /** A check that could not look says so: `unknown` is never a pass (DESIGN promise 1). */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ProbeDocument } from '../../../agent/src/wire/probe.ts';
+import { ProbeDocument } from '../../../agent/src/wire/probe-document.ts';
 import { DIST } from '../../support/suite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'probe-'));

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { UnitState } from '../../../agent/src/core/units/facts.ts';
 import { judgeUnits } from '../../../agent/src/core/units/judge.ts';
-import { readUnits, UnitState } from '../../../agent/src/core/units/state.ts';
+import { readUnits } from '../../../agent/src/core/units/state.ts';
 import { createHost } from '../../../agent/src/effects/host/index.ts';
 
 const now = new Date('2026-11-22T16:00:00.000Z');

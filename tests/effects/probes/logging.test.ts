@@ -1,5 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,7 +15,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Journal } from '../../../agent/src/core/logging/facts.ts';
 import { probeLogging } from '../../../agent/src/effects/probes/logging.ts';
-import { ProbeDocument } from '../../../agent/src/wire/probe.ts';
+import { ProbeDocument } from '../../../agent/src/wire/probe-document.ts';
 import { DIST, testWith } from '../../support/suite.ts';
 
 const JOURNALD = '/lib/systemd/systemd-journald';
@@ -58,6 +66,27 @@ function ask(enter: string[]): Journal {
   assert.ok(document.ok, text.toString());
   return document.data as Journal;
 }
+
+testWith(
+  { tools: ['unshare', 'journalctl', 'systemd-cat'], root: true, paths: [JOURNALD] },
+  'where systemd has connected standard error to the journal, the canary goes there',
+  () =>
+    withJournald(async (enter) => {
+      ask(enter); // writes the settings
+      const [config, out] = [join(folder, 'config.yaml'), join(folder, 'out.json')];
+      const probe = `${process.execPath} ${join(DIST, 'compliance-agent.js')} probe logging --config ${config}`;
+      // As systemd does before it starts a unit (systemd.exec(5), JOURNAL_STREAM).
+      const script = `export JOURNAL_STREAM=$(stat -L -c %d:%i /dev/fd/2); exec ${probe} > ${out}`;
+      const cat = ['systemd-cat', '--identifier=unit-of-the-probe', 'sh', '-c', script];
+      execFileSync('nsenter', [...enter, ...cat]);
+      const document = ProbeDocument.parse(JSON.parse(readFileSync(out, 'utf8')));
+      assert.ok(document.ok);
+      const { canary } = document.data as Journal;
+      assert.ok('written' in canary && canary.latency_ms !== null);
+      const found = ['journalctl', '-q', '-o', 'cat', 'SYSLOG_IDENTIFIER=unit-of-the-probe'];
+      assert.match(execFileSync('nsenter', [...enter, ...found]).toString(), /^[0-9a-f-]{36}\n$/);
+    }),
+);
 
 testWith(
   { tools: ['unshare', 'journalctl', 'systemd-cat'], root: true, paths: [JOURNALD] },

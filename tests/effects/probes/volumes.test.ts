@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Volume, Volumes } from '../../../agent/src/core/storage/luks.ts';
+import { type Volume, Volumes } from '../../../agent/src/core/storage/luks-schema.ts';
 import { probeVolumes } from '../../../agent/src/effects/probes/volumes.ts';
 import { testWith } from '../../support/suite.ts';
 

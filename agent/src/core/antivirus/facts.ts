@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AbsolutePath, Sha256, Timestamp, UnitName } from '../../wire/primitives.ts';
-import { UnitState } from '../units/state.ts';
-import { UnseenPart } from '../unseen.ts';
+import { UnitState } from '../units/facts.ts';
+import { UnseenPart } from '../unseen-part.ts';
 
 /** A declared program as it lies on disk. */
 const DeclaredExecutable = z.strictObject({

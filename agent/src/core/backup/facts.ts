@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { BackupStatus, JobName, RestoreStatus } from '../../wire/backup.ts';
-import { UnitState } from '../units/state.ts';
-import { UnseenPart } from '../unseen.ts';
+import { UnitState } from '../units/facts.ts';
+import { UnseenPart } from '../unseen-part.ts';
 
 /** What may enter evidence about backups: the two status files of each job, and the states of units and timers. */
 export const BackupFacts = z.strictObject({

@@ -1,6 +1,6 @@
 import type { BackupStatus } from '../../wire/backup.ts';
 import type { Observation, Unseen } from '../check.ts';
-import type { UnitState } from '../units/state.ts';
+import type { UnitState } from '../units/facts.ts';
 import { isUnseen, unseenObservation } from '../unseen.ts';
 import type { BackupFacts } from './facts.ts';
 import { judgeRestore } from './judge-restore.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { UnitState } from '../units/state.ts';
-import { UnseenPart } from '../unseen.ts';
+import { UnitState } from '../units/facts.ts';
+import { UnseenPart } from '../unseen-part.ts';
 
 /** A line of the probe’s own, written to the journal and looked for. The line itself is never a fact. */
 const Canary = z.strictObject({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { StorePath, Timestamp } from '../../wire/primitives.ts';
-import { UnseenPart } from '../unseen.ts';
+import { UnseenPart } from '../unseen-part.ts';
 import { CalendarDate } from './section.ts';
 
 /** A system’s store path. Any other path stays out of evidence: `result` links lie in people’s home folders. */

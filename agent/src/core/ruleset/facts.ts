@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Failure } from '../../wire/failure.ts';
+import { Failure } from '../../wire/failure-schema.ts';
 import type { Json } from '../../wire/primitives.ts';
 import { Sha256 } from '../../wire/primitives.ts';
 import { DIFFERENCE_KINDS, type Difference } from './diff.ts';

@@ -1,6 +1,6 @@
 import { FailureError } from '../../wire/failure.ts';
 import { tableName } from './document.ts';
-import type { ReferenceListing } from './listing.ts';
+import type { ReferenceListing } from './listing-schema.ts';
 
 /**
  * One transaction for `nft -f` that puts just the declared tables back: the kernel takes it whole or not at all. Each

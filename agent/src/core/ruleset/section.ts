@@ -1,25 +1,21 @@
 import * as z from 'zod';
 import { AbsolutePath, Sha256 } from '../../wire/primitives.ts';
+import {
+  BUILT_IN,
+  CHAIN_PATTERN,
+  DECLARED_CHAINS,
+  INTERFACE_NAME,
+  TABLE_NAME,
+} from './read-section.ts';
 
-const TableName = z
-  .string()
-  .regex(
-    /^(ip|ip6|inet|arp|bridge|netdev)\/[A-Za-z0-9_.\\/-]{1,128}$/,
-    'expected family/name, as inet/nixos-fw',
-  );
+const TableName = z.string().regex(TABLE_NAME, 'expected family/name, as inet/nixos-fw');
 const ChainPattern = z
   .string()
-  .regex(/^[A-Za-z0-9_.-]{1,28}\*?$/, 'expected a chain or the beginning of its name and *');
+  .regex(CHAIN_PATTERN, 'expected a chain or the beginning of its name and *');
 const BuiltIn = z
   .string()
-  .regex(
-    /^(filter|nat|mangle|raw|security)\/(INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)$/,
-    'expected a table and a built-in chain, as filter/FORWARD',
-  );
-/** dev_valid_name() of the kernel: at most 15 bytes, no slash, colon or space. */
-const InterfaceName = z
-  .string()
-  .regex(/^(?!\.{1,2}$)[^\s/:]{1,15}$/, 'expected the name of an interface');
+  .regex(BUILT_IN, 'expected a table and a built-in chain, as filter/FORWARD');
+const InterfaceName = z.string().regex(INTERFACE_NAME, 'expected the name of an interface');
 
 const reference = {
   digest: Sha256.optional().describe('where no reference can be loaded; differences have no names'),
@@ -45,7 +41,7 @@ export const FirewallSection = z
     }),
     z.strictObject({
       backend: z.literal('iptables'),
-      chains: z.array(ChainPattern).min(1).max(64).default(['nixos-fw*']),
+      chains: z.array(ChainPattern).min(1).max(64).default(DECLARED_CHAINS),
       policies: z
         .array(BuiltIn)
         .max(16)

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { UnseenPart } from '../unseen.ts';
-import { Volume } from './luks.ts';
+import { UnseenPart } from '../unseen-part.ts';
+import { Volume } from './luks-schema.ts';
 import { KernelName, Protection } from './protection.ts';
 
 const Filesystem = z.string().max(64);

@@ -4,7 +4,7 @@ import { orUnseen } from '../unseen.ts';
 import type { EncryptionFacts } from './facts.ts';
 import { lookAtMounts } from './look-mounts.ts';
 import { lookAtSwaps } from './look-swaps.ts';
-import { Volumes } from './luks.ts';
+import { Volumes } from './luks-schema.ts';
 import { type Mount, parseMountinfo } from './mounts.ts';
 import type { EncryptionSection } from './section.ts';
 import { StorageStack } from './stack.ts';

@@ -1,33 +1,14 @@
-import * as z from 'zod';
-import { Failure } from '../../wire/failure.ts';
+import { Reading } from '../reading.ts';
+import type { LuksHeader } from './luks-schema.ts';
 
-/** A cipher as cryptsetup writes it: `aes-xts-plain64`. */
-export const Cipher = z
-  .string()
-  .regex(/^[A-Za-z0-9()_:-]{1,64}$/, 'expected a cipher, as aes-xts-plain64');
+export type { LuksHeader, Volume, Volumes } from './luks-schema.ts';
 
-/** What may be known of a LUKS header: never salts, digests, iteration counts or anything derived from a key. */
-export const LuksHeader = z.strictObject({
-  version: z.union([z.literal(1), z.literal(2)]),
-  uuid: z.string().regex(/^[0-9a-f-]{36}$/),
-  ciphers: z.array(Cipher).max(32).describe('of the data segments'),
-  key_slot_ciphers: z.array(Cipher).max(32).describe('of the areas that hold the volume key'),
-  key_bits: z.number().int().nullable().describe('of the volume key; null without a key slot'),
-  key_slots: z.array(z.number().int().min(0).max(31)).max(32),
-  integrity: z.string().max(64).nullable(),
-  complete: z.boolean().describe('false while a segment lies in the clear (re-encryption)'),
-});
-export type LuksHeader = z.infer<typeof LuksHeader>;
-
-/** One declared device as the probe `volumes` saw it; `header` null is a device that holds no LUKS header. */
-export const Volume = z.union([
-  z.strictObject({ name: z.string().max(128), header: LuksHeader.nullable() }),
-  z.strictObject({ name: z.string().max(128), error: Failure }),
-]);
-export type Volume = z.infer<typeof Volume>;
-
-export const Volumes = z.strictObject({ volumes: z.array(Volume).max(256) });
-export type Volumes = z.infer<typeof Volumes>;
+/** A name as in /dev/mapper. */
+export const LUKS_NAME = /^[A-Za-z0-9#+.:=@_-]{1,127}$/;
+export const CIPHER = /^[A-Za-z0-9()_:-]{1,64}$/;
+export const LUKS_UUID = /^[0-9a-f-]{36}$/;
+/** An integrity mode, as hmac(sha256). */
+const WORD = /^.{1,64}$/;
 
 /** Bytes of a device that tell whether and which LUKS it holds; the whole header of LUKS1. */
 export const LUKS_HEAD_BYTES = 592;
@@ -44,64 +25,70 @@ export function parseLuks1(head: Uint8Array): LuksHeader {
   const words = view(head);
   const cipher = `${ascii(head, 8, 32)}-${ascii(head, 40, 32)}`;
   const slots = [0, 1, 2, 3, 4, 5, 6, 7];
-  return LuksHeader.parse({
+  new Reading(cipher, 'luks1').text(CIPHER);
+  return {
     version: 1,
-    uuid: ascii(head, 168, 40),
+    uuid: new Reading(ascii(head, 168, 40), 'luks1').text(LUKS_UUID),
     ciphers: [cipher],
     key_slot_ciphers: [cipher],
     key_bits: words.getUint32(108) * 8,
     key_slots: slots.filter((slot) => words.getUint32(208 + slot * 48) === 0x00ac71f3),
     integrity: null,
     complete: true,
-  });
+  };
 }
 
-const Dump = z.object({
-  keyslots: z.record(
-    z.string(),
-    z.object({
-      type: z.string(),
-      key_size: z.number().int(),
-      area: z.object({ encryption: z.string().optional() }),
-    }),
-  ),
-  segments: z.record(
-    z.string(),
-    z.object({
-      type: z.string(),
-      encryption: z.string().optional(),
-      integrity: z.object({ type: z.string() }).optional(),
-      flags: z.array(z.string()).optional(),
-    }),
-  ),
-  digests: z.record(
-    z.string(),
-    z.object({ keyslots: z.array(z.string()), segments: z.array(z.string()) }),
-  ),
-});
+type Dump = { keyslots: KeySlot[]; segments: Segment[]; digests: Digest[] };
+type KeySlot = { id: string; type: string; bytes: number; cipher: string[] };
+type Segment = { type: string; cipher: string[]; integrity: string | null; flags: string[] };
+type Digest = { keyslots: string[]; segments: string[] };
+
+/** What of the metadata counts; everything else, salts and digests among it, is not even read. */
+function readDump(text: string): Dump {
+  const dump = new Reading(JSON.parse(text), 'cryptsetup');
+  const cipher = (of: Reading) => of.field('encryption').or([], (given) => [given.text(CIPHER)]);
+  const keyslots = dump.field('keyslots').entries((slot) => ({
+    type: slot.field('type').text(),
+    bytes: slot.field('key_size').integer(0, 65_536),
+    cipher: cipher(slot.field('area')),
+  }));
+  const segments = dump.field('segments').entries((segment) => ({
+    type: segment.field('type').text(),
+    cipher: cipher(segment),
+    integrity: segment.field('integrity').or(null, (given) => given.field('type').text(WORD)),
+    flags: segment.field('flags').or([], (given) => given.texts()),
+  }));
+  const digests = dump.field('digests').entries((digest) => ({
+    keyslots: digest.field('keyslots').texts(),
+    segments: digest.field('segments').texts(),
+  }));
+  return {
+    keyslots: keyslots.map(([id, slot]) => ({ id, ...slot })),
+    segments: segments.map(([, segment]) => segment),
+    digests: digests.map(([, digest]) => digest),
+  };
+}
 
 /** What `cryptsetup luksDump --dump-json-metadata` prints (LUKS2 On-Disk Format Specification 1.1.2, section 3). */
 export function parseLuks2(text: string, uuid: string): LuksHeader {
-  const { keyslots, segments, digests } = Dump.parse(JSON.parse(text));
+  const { keyslots, segments, digests } = readDump(text);
   // `backup-…` segments remember the layout before a re-encryption; data is only in the others.
-  const data = Object.values(segments).filter(
-    ({ flags = [] }) => !flags.some((flag) => flag.startsWith('backup-')),
-  );
-  const opening = Object.entries(keyslots).filter(([, { type }]) => type === 'luks2');
+  const data = segments.filter(({ flags }) => !flags.some((flag) => flag.startsWith('backup-')));
+  const opening = keyslots.filter(({ type }) => type === 'luks2');
   const bound = new Set(
-    Object.values(digests).flatMap((digest) => (digest.segments.length > 0 ? digest.keyslots : [])),
+    digests.flatMap((digest) => (digest.segments.length > 0 ? digest.keyslots : [])),
   );
-  const sizes = opening.filter(([id]) => bound.has(id)).map(([, { key_size }]) => key_size * 8);
-  return LuksHeader.parse({
+  const sizes = opening.filter(({ id }) => bound.has(id)).map(({ bytes }) => bytes * 8);
+  return {
     version: 2,
-    uuid,
-    ciphers: unique(data.flatMap(({ encryption }) => encryption ?? [])),
-    key_slot_ciphers: unique(opening.flatMap(([, { area }]) => area.encryption ?? [])),
+    uuid: new Reading(uuid, 'cryptsetup').text(LUKS_UUID),
+    ciphers: unique(data.flatMap(({ cipher }) => cipher)),
+    key_slot_ciphers: unique(opening.flatMap(({ cipher }) => cipher)),
     key_bits: sizes.length === 0 ? null : Math.min(...sizes),
-    key_slots: opening.map(([id]) => Number(id)).sort((one, two) => one - two),
-    integrity: data.find(({ integrity }) => integrity !== undefined)?.integrity?.type ?? null,
+    key_slots: opening.map(({ id }) => Number(id)).sort((one, two) => one - two),
+    integrity: data.find(({ integrity }) => integrity !== null)?.integrity ?? null,
     complete: data.length > 0 && data.every(({ type }) => type.startsWith('crypt')),
-  });
+  };
 }
 
 const unique = (words: readonly string[]) => [...new Set(words)].sort();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Failure, FailureError } from '../../wire/failure.ts';
+import { FailureError } from '../../wire/failure.ts';
+import { Failure } from '../../wire/failure-schema.ts';
 
 /** The kernel’s name of a block device, as `dm-0` or `sda1`; the name of a pool of ZFS. */
 export const KernelName = z.string().max(64);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AbsolutePath } from '../../wire/primitives.ts';
-import { Cipher } from './luks.ts';
+import { LUKS_NAME } from './luks.ts';
+import { Cipher } from './luks-schema.ts';
 
 const KeySlots = z.union([
   z.int().min(1).max(32).describe('at most so many'),
@@ -10,7 +11,7 @@ const KeySlots = z.union([
 export const LuksDevice = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z0-9#+.:=@_-]{1,127}$/, 'expected a name as in /dev/mapper')
+    .regex(LUKS_NAME, 'expected a name as in /dev/mapper')
     .describe('the mapping’s name'),
   device: AbsolutePath.describe('the device or, where it is detached, the file with the header'),
   cipher: Cipher.optional().describe('exactly this one; else any of allowed_ciphers'),

@@ -1,7 +1,7 @@
 import type { Observation, Unseen } from '../check.ts';
 import { isUnseen, unseenObservation } from '../unseen.ts';
+import type { UnitState } from './facts.ts';
 import type { DeclaredUnit, RestartBound } from './section.ts';
-import type { UnitState } from './state.ts';
 
 /** A service may take this long to start (clamd loads its signatures for half a minute) before it counts as down. */
 const STARTING_MINUTES = 10;

@@ -1,29 +1,6 @@
-import * as z from 'zod';
 import { FailureError } from '../../wire/failure.ts';
-import { AbsolutePath, Timestamp, UnitName } from '../../wire/primitives.ts';
 import type { Command, Host } from '../host.ts';
-
-const Word = z.string().regex(/^[a-z0-9-]{0,40}$/);
-
-/** A unit’s state as systemd’s manager knows it (org.freedesktop.systemd1(5)): what of it may enter evidence. */
-export const UnitState = z.strictObject({
-  unit: UnitName.describe('as the baseline names it, which may be an alias'),
-  load_state: Word.describe('loaded, not-found, masked, bad-setting, error'),
-  active_state: Word.describe('active, inactive, failed, activating, …'),
-  sub_state: Word.describe('running, dead, listening, auto-restart, …'),
-  unit_file_state: Word.describe(
-    'enabled, disabled, static, masked-runtime, …; empty where there is no file',
-  ),
-  fragment_path: AbsolutePath.nullable(),
-  drop_ins: z.array(AbsolutePath),
-  needs_reload: z.boolean(),
-  restarts: z.number().int().min(0).nullable().describe('NRestarts; null for what is no service'),
-  result: Word.nullable().describe(
-    'success, exit-code, signal, oom-kill, …; null for what has none',
-  ),
-  changed_at: Timestamp.nullable().describe('when the unit last changed its state'),
-});
-export type UnitState = z.infer<typeof UnitState>;
+import type { UnitState } from './facts.ts';
 
 /** Where a unit’s processes are; for a privileged probe, not for evidence. */
 export type UnitProcesses = {
@@ -56,7 +33,10 @@ export function showUnits(units: readonly string[]): Command {
 }
 
 /** The states of some units, in the order asked. Throws `FailureError`, also where one is not in the answer. */
-export async function readUnits(host: Host, units: readonly string[]): Promise<UnitState[]> {
+export async function readUnits(
+  host: Pick<Host, 'run'>,
+  units: readonly string[],
+): Promise<UnitState[]> {
   if (units.length === 0) return [];
   const { stdout } = await host.run(showUnits(units));
   return pick(stdout, units).map(({ unit, properties }) => unitState(unit, properties));
@@ -64,7 +44,7 @@ export async function readUnits(host: Host, units: readonly string[]): Promise<U
 
 /** Where the processes of some units are, in the order asked. */
 export async function readUnitProcesses(
-  host: Host,
+  host: Pick<Host, 'run'>,
   units: readonly string[],
 ): Promise<UnitProcesses[]> {
   if (units.length === 0) return [];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type ReferenceListing, readListing } from '../../core/ruleset/listing.ts';
+import { readListing } from '../../core/ruleset/listing.ts';
+import type { ReferenceListing } from '../../core/ruleset/listing-schema.ts';
 import { missingInterfaces } from '../../core/ruleset/nft-errors.ts';
 import type { ReadableSection } from '../../core/ruleset/section.ts';
 import { FailureError } from '../../wire/failure.ts';

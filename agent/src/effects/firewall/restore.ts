@@ -1,5 +1,6 @@
 import { digestRuleset, type RulesetDocument } from '../../core/ruleset/document.ts';
-import { type RawListing, ReferenceListing, readListing } from '../../core/ruleset/listing.ts';
+import { type RawListing, readListing } from '../../core/ruleset/listing.ts';
+import { ReferenceListing } from '../../core/ruleset/listing-schema.ts';
 import { nftTransaction } from '../../core/ruleset/restore-nft.ts';
 import type { ReadableSection } from '../../core/ruleset/section.ts';
 import type { Action } from '../../wire/evidence.ts';

@@ -2,7 +2,8 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FailureError } from '../../wire/failure.ts';
-import { MAX_PROBE_BYTES, ProbeDocument, type ProbeName } from '../../wire/probe.ts';
+import { MAX_PROBE_BYTES, type ProbeName } from '../../wire/probe.ts';
+import { ProbeDocument } from '../../wire/probe-document.ts';
 import { failureAt } from './failure.ts';
 
 /** Milliseconds before a busy probe is asked again. */

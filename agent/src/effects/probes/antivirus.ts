@@ -1,37 +1,45 @@
-import * as z from 'zod';
-import { Executables, type UnitExecutables } from '../../core/antivirus/facts.ts';
-import { AntivirusUnit } from '../../core/antivirus/section.ts';
+import type { Executables, UnitExecutables } from '../../core/antivirus/facts.ts';
+import type { AntivirusUnit } from '../../core/antivirus/section.ts';
+import { Reading } from '../../core/reading.ts';
 import { readUnitProcesses, type UnitProcesses } from '../../core/units/state.ts';
 import { orUnseen } from '../../core/unseen.ts';
+import { ABSOLUTE_PATH, UNIT_NAME } from '../../wire/patterns.ts';
 import { failureAt } from '../host/failure.ts';
-import { createHost } from '../host/index.ts';
 import { resolveInRoot } from '../host/resolve.ts';
 import { FileHashes } from './file-hashes.ts';
-import type { ProbeLook } from './index.ts';
+import { lookWith, type ProbeLook } from './index.ts';
 import { processesOf, runningExecutables } from './processes.ts';
-import { parseSection } from './section.ts';
 
-const Section = z.looseObject({ units: z.array(AntivirusUnit).default([]) });
+type Unit = Pick<AntivirusUnit, 'unit' | 'executable' | 'also_runs'>;
 
 /**
  * Hashes what the antivirus units run: every program in each unit’s cgroup and the declared programs on disk. It needs
  * CAP_SYS_PTRACE to read /proc/PID/exe of others, CAP_DAC_READ_SEARCH to read the files.
  */
 export async function probeAntivirus({ root, section, signal }: ProbeLook): Promise<Executables> {
-  const { units } = parseSection(Section, section, 'antivirus');
-  const declared = units.filter(({ executable }) => executable !== undefined);
-  const host = createHost({ root, runtimeDir: '/nonexistent', signal });
+  const declared = readUnits(section).filter(({ executable }) => executable !== undefined);
   const processes = await readUnitProcesses(
-    host,
+    lookWith({ root, signal }),
     declared.map(({ unit }) => unit),
   );
   const hashes = new FileHashes(signal);
   const found = declared.map((one, index) => lookAtUnit(one, processes[index], { root, hashes }));
-  return Executables.parse({ units: await Promise.all(found) });
+  return { units: await Promise.all(found) };
+}
+
+function readUnits(section: unknown): Unit[] {
+  const units = new Reading(section, 'checks.antivirus').field('units');
+  return units.or([], (given) =>
+    given.list((unit) => ({
+      unit: unit.field('unit').text(UNIT_NAME),
+      executable: unit.field('executable').or(undefined, (path) => path.text(ABSOLUTE_PATH)),
+      also_runs: unit.field('also_runs').or([], (paths) => paths.texts(ABSOLUTE_PATH)),
+    })),
+  );
 }
 
 async function lookAtUnit(
-  { unit, executable = '', also_runs }: AntivirusUnit,
+  { unit, executable = '', also_runs }: Unit,
   processes: UnitProcesses | undefined,
   { root, hashes }: { root: string; hashes: FileHashes },
 ): Promise<UnitExecutables> {

@@ -1,5 +1,5 @@
+import { readableSection } from '../../core/ruleset/read-section.ts';
 import { loadReference } from '../firewall/reference.ts';
-import { readableSection } from '../firewall/section.ts';
 import type { Probe } from './index.ts';
 
 /**

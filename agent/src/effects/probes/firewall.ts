@@ -1,6 +1,6 @@
 import { readListing } from '../../core/ruleset/listing.ts';
+import { readableSection } from '../../core/ruleset/read-section.ts';
 import { listKernel } from '../firewall/listing.ts';
-import { readableSection } from '../firewall/section.ts';
 import type { Probe } from './index.ts';
 
 /** The declared part of the kernel’s ruleset. Runs with CAP_NET_ADMIN and nothing else. */

@@ -1,5 +1,8 @@
+import type { Host } from '../../core/host.ts';
 import type { Json } from '../../wire/primitives.ts';
 import type { ProbeName } from '../../wire/probe.ts';
+import { rootedFiles } from '../host/files.ts';
+import { runTool } from '../host/tools.ts';
 
 /** What a privileged probe is given: no command and no input but the host’s own baseline (DESIGN 5). */
 export type ProbeLook = {
@@ -39,3 +42,11 @@ export const PROBE_PROGRAMS: Record<ProbeName, Entry> = {
     load: async () => (await import('./antivirus.ts')).probeAntivirus,
   },
 };
+
+/** The host as a probe sees it; it asks no other probe. */
+export function lookWith({
+  root,
+  signal,
+}: Pick<ProbeLook, 'root' | 'signal'>): Omit<Host, 'probe'> {
+  return { ...rootedFiles(root), run: (command) => runTool(command, { signal }) };
+}

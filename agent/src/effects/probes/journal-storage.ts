@@ -14,7 +14,7 @@ export async function journalStorage({
   host,
   root,
 }: {
-  host: Host;
+  host: Pick<Host, 'read' | 'stat'>;
   root: string;
 }): Promise<JournalStorage> {
   const machine = (await host.read('/etc/machine-id', { limit: 64 })).trim();

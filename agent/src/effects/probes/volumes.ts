@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
+import { Reading } from '../../core/reading.ts';
 import {
   LUKS_HEAD_BYTES,
+  LUKS_NAME,
   type LuksHeader,
   luksVersion,
   parseLuks1,
@@ -8,13 +10,13 @@ import {
   type Volume,
   type Volumes,
 } from '../../core/storage/luks.ts';
-import { EncryptionSection, type LuksDevice } from '../../core/storage/section.ts';
+import type { LuksDevice } from '../../core/storage/section.ts';
 import { FailureError, toFailure } from '../../wire/failure.ts';
+import { ABSOLUTE_PATH } from '../../wire/patterns.ts';
 import type { Json } from '../../wire/primitives.ts';
 import { resolveInRoot } from '../host/resolve.ts';
 import { runToEnd } from '../program.ts';
 import type { ProbeLook } from './index.ts';
-import { parseSection } from './section.ts';
 
 type Place = Pick<ProbeLook, 'root' | 'signal'>;
 
@@ -23,12 +25,20 @@ type Place = Pick<ProbeLook, 'root' | 'signal'>;
  * devices. One device that cannot be read is an `error` of its own, never that of the others.
  */
 export async function probeVolumes({ section, ...place }: ProbeLook): Promise<Json> {
-  const { luks } = parseSection(EncryptionSection, section, 'encryption');
+  const luks = new Reading(section, 'checks.encryption').field('luks').or([], (given) =>
+    given.list((device) => ({
+      name: device.field('name').text(LUKS_NAME),
+      device: device.field('device').text(ABSOLUTE_PATH),
+    })),
+  );
   const found = await Promise.all(luks.map((device) => lookAt(device, place)));
   return { volumes: found } satisfies Volumes as Json;
 }
 
-async function lookAt({ name, device }: LuksDevice, { root, signal }: Place): Promise<Volume> {
+async function lookAt(
+  { name, device }: Pick<LuksDevice, 'name' | 'device'>,
+  { root, signal }: Place,
+): Promise<Volume> {
   try {
     const path = await resolveInRoot({ root, path: device });
     return { name, header: await readHeader(path, signal) };

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
-import { describeFailure, Failure } from '../../../wire/failure.ts';
+import { describeFailure } from '../../../wire/failure.ts';
+import { Failure } from '../../../wire/failure-schema.ts';
 import type { Json } from '../../../wire/primitives.ts';
 import { CheckState } from '../../../wire/verdict.ts';
 import { loadConfig } from '../../config.ts';

@@ -1,23 +1,48 @@
-import { readDocument } from '../../../effects/document.ts';
-import { BaselineEnvelope } from '../../../wire/baseline.ts';
+import { readFile } from 'node:fs/promises';
+import { decodeJson } from '../../../core/json.ts';
+import { Reading } from '../../../core/reading.ts';
 import { FailureError } from '../../../wire/failure.ts';
-import { InputError, parseInput } from '../../../wire/input.ts';
-import { DEFAULT_CONFIG, readSettings } from '../../settings.ts';
+import { DEFAULT_BASELINE, DEFAULT_CONFIG } from '../../../wire/paths.ts';
+import { ABSOLUTE_PATH } from '../../../wire/patterns.ts';
 
 /**
- * The baseline’s sections by check id, as they are written: a probe parses its own, and loads no other check to answer
- * sooner. What is wrong with settings or baseline is for `config check` to say in full; the probe’s document only says
- * that it could not use them.
+ * The baseline’s sections by check id, as they are written: a probe reads what it needs of its own, and of the settings
+ * only where the baseline lies. What is wrong with either is for `config check` to say in full; here it is `malformed`,
+ * and the journal has the rest.
  */
 export async function readSections(config: string | undefined): Promise<Record<string, unknown>> {
   try {
-    const read = await readSettings({ file: config, env: process.env });
-    if (!read.ok) throw new InputError(config ?? DEFAULT_CONFIG, read.issues);
-    const { baseline_path: path } = read.settings;
-    return parseInput(BaselineEnvelope, await readDocument(path), path).checks;
+    const path = process.env.COMPLIANCE_AGENT_BASELINE_PATH || (await baselinePath(config));
+    const baseline = new Reading((await readWritten(path)) ?? {}, 'config');
+    baseline.field('version').integer(1, 1);
+    const sections = baseline
+      .field('checks')
+      .or([], (given) => given.entries(({ value }) => value));
+    return Object.fromEntries(sections);
   } catch (thrown) {
-    if (!(thrown instanceof InputError)) throw thrown;
+    if (!(thrown instanceof Error)) throw thrown;
     console.error(thrown.message); // to the journal
     throw new FailureError('malformed', { where: 'config' }, { cause: thrown });
   }
+}
+
+/** Settings that nobody named may be missing. */
+async function baselinePath(config: string | undefined): Promise<string> {
+  const settings = await readWritten(config ?? DEFAULT_CONFIG).catch((error: unknown) => {
+    if (config === undefined && isMissing(error)) return {};
+    throw error;
+  });
+  const path = new Reading(settings ?? {}, 'config').field('baseline_path');
+  return path.or(DEFAULT_BASELINE, (given) => given.text(ABSOLUTE_PATH));
+}
+
+const isMissing = (error: unknown) =>
+  error instanceof Error && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+
+/** JSON, as the Nix module writes it, is read at once; for anything else YAML’s parser is loaded. */
+async function readWritten(path: string): Promise<unknown> {
+  const json = decodeJson(await readFile(path).catch(() => Buffer.alloc(0)));
+  if (json !== undefined) return json;
+  const { readDocument } = await import('../../../effects/document.ts');
+  return readDocument(path);
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { readableSection } from '../../../core/ruleset/read-section.ts';
 import { restoreFirewall } from '../../../effects/firewall/restore.ts';
-import { readableSection } from '../../../effects/firewall/section.ts';
 import { createHands } from '../../../effects/hands.ts';
 import { askProbe } from '../../../effects/host/probe-socket.ts';
 import { readPublicKeys } from '../../../effects/keys.ts';
