@@ -159,7 +159,7 @@ const malformed: Malformed[] = [
   ['two signatures', [signaturePart, signaturePart], 400, 'part_twice', 'signature'],
   ['a third part', [bundlePart, signaturePart, ['note', 'x']], 400, 'too_many_parts'],
   ['another field', [bundlePart, ['sig', good.signature]], 400, 'unknown_part', 'sig'],
-  ['a field named __proto__', [bundlePart, ['__proto__', 'x']], 400, 'form_malformed'],
+  ['a field named __proto__', [bundlePart, ['__proto__', 'x']], 400, 'unknown_part', '__proto__'],
   [
     'a bundle too long',
     [['bundle', Buffer.alloc(MAX_BUNDLE_BYTES + 1)], signaturePart],

@@ -1,5 +1,4 @@
 import type { Server, ServerOptions } from 'node:https';
-import multipart from '@fastify/multipart';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Signer, Verifier } from '../../core/ed25519.ts';
 import type { Store } from '../store/store.ts';
@@ -72,14 +71,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     keepAliveTimeout: limits.idleTimeout * 1000,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
-    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    ...logging(logger),
   });
   if (https !== null) refuseFalseCertificates(app.server as Server);
   app.server.maxConnections = limits.maxConnections;
   answerErrors(app);
-  await app.register(multipart);
   healthRoute(app, options);
-  evidenceRoutes(app, options);
+  await app.register(evidenceRoutes, options);
   logRoutes(app, options);
   orderRoutes(app, options);
   await app.register(signInRoutes, options);
@@ -90,4 +88,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     await pages.register(orderActions, options);
   });
   return app;
+}
+
+/**
+ * What is refused or fails is logged; each request is only at `debug`, since two lines and a logger of its own for every
+ * bundle cost as much as parsing it.
+ */
+function logging(logger: FastifyBaseLogger | undefined) {
+  if (logger === undefined) return {};
+  if (['debug', 'trace'].includes(logger.level)) return { loggerInstance: logger };
+  const childLoggerFactory = () => logger;
+  return { loggerInstance: logger, disableRequestLogging: true, childLoggerFactory };
 }

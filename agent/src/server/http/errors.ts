@@ -16,14 +16,19 @@ const CODES: Record<string, [error: string, message: string]> = {
 /** Makes every refusal an `ErrorAnswer`, and says nothing of the inside of a defect. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError | Refusal>((error, request, reply) => {
+    const at = { method: request.method, url: request.url, from: request.ip };
     const send = answerFor(request);
-    if (error instanceof Refusal) return send(reply, error.status, error.answer);
+    const refuse = (status: number, answer: ErrorAnswer) => {
+      request.log.info({ ...at, status, ...answer }, 'refused');
+      return send(reply, status, answer);
+    };
+    if (error instanceof Refusal) return refuse(error.status, error.answer);
     const status = error.statusCode ?? 500;
     if (status >= 400 && status < 500) {
       const [code, message] = CODES[error.code] ?? ['bad_request', 'The request is malformed.'];
-      return send(reply, status, { error: code, message });
+      return refuse(status, { error: code, message });
     }
-    request.log.error({ err: error }, 'a request failed');
+    request.log.error({ ...at, err: error }, 'a request failed');
     if (isBusy(error)) return send(reply, 503, { error: 'busy', message: 'Try again later.' });
     return send(reply, 500, { error: 'internal', message: 'The server could not do this.' });
   });

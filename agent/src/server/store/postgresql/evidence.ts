@@ -1,5 +1,6 @@
 import type { TransactionSql } from 'postgres';
 import type { Envelope } from '../../../wire/envelope.ts';
+import { type NearRow, standing, surroundings } from '../around.ts';
 import { createGroup, type Settled } from '../group.ts';
 import {
   type BundleRow,
@@ -18,14 +19,7 @@ type Keeping = {
   readonly arrived: Arrived;
   readonly place: (around: Surroundings) => Placed;
 };
-type PlaceRow = {
-  host_id: string;
-  chain_id: string;
-  sequence: number;
-  sha256: string;
-  previous_digest: string;
-  fork: boolean;
-};
+type PlaceRow = NearRow & { host_id: string; chain_id: string };
 /** What a transaction found around all bundles of its group. */
 type Found = {
   readonly places: readonly PlaceRow[];
@@ -121,39 +115,30 @@ async function decide(
   written: Written[],
 ): Promise<Settled<Kept>> {
   const { arrived, place } = keeping;
-  const { hostId, chainId, sequence, sha256 } = arrived;
+  const { hostId, chainId, sha256 } = arrived;
   const near = places.filter((row) => row.host_id === hostId);
   const chain = chains.find((row) => row.host_id === hostId && row.chain_id === chainId);
-  const head = toHead(chain);
   const known = near.find((row) => row.sha256 === sha256);
   if (known !== undefined) {
     const receipt = await receiptOf(tx, hostId, sha256);
-    return done({ known: true, fork: known.fork, receipt, head });
+    return done({ known: true, fork: Boolean(known.fork), receipt, head: toHead(chain) });
   }
-  const at = (number: number) => near.find((row) => !row.fork && row.sequence === number);
+  const around = surroundings(arrived, {
+    near,
+    chain,
+    keys: keys.filter((row) => row.host_id === hostId).map(toKey),
+  });
   let placed: Placed;
   try {
-    placed = place({
-      keys: keys.filter((row) => row.host_id === hostId).map(toKey),
-      chainOpenedAt: chain?.opened_at ?? null,
-      head,
-      same: at(sequence)?.sha256 ?? null,
-      previous: at(sequence - 1)?.sha256 ?? null,
-      nextExpects: at(sequence + 1)?.previous_digest ?? null,
-      followsFork: near.some(
-        (row) => row.fork && row.sequence === sequence - 1 && row.sha256 === arrived.previousDigest,
-      ),
-    });
+    placed = place(around);
   } catch (reason) {
     return { status: 'rejected', reason };
   }
   const { fork, receipt } = placed;
-  const joins = !fork && sequence === head.sequence + 1;
-  const next = joins ? { sequence, sha256 } : head;
-  const reached = joins && at(sequence + 1) ? await walk(tx, arrived) : next;
-  const highest = Math.max(chain?.highest ?? 0, fork ? 0 : sequence);
-  written.push({ ...keeping, placed, head: reached, highest });
-  return done({ known: false, fork, receipt, head: reached });
+  const { walks, ...stands } = standing(arrived, around, { fork, highest: chain?.highest ?? 0 });
+  const head = walks ? await walk(tx, arrived) : stands.head;
+  written.push({ ...keeping, placed, head, highest: stands.highest });
+  return done({ known: false, fork, receipt, head });
 }
 
 /** The end of the numbers without a gap after a bundle that filled one. */

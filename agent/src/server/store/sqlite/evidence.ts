@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { type NearRow, standing, surroundings } from '../around.ts';
 import { createGroup, type Settled } from '../group.ts';
 import {
   type BundleRow,
@@ -9,8 +10,6 @@ import {
   toHead,
 } from '../rows.ts';
 import type { Arrived, Head, HostKey, Kept, Placed, Store, Surroundings } from '../store.ts';
-
-type At = [hostId: string, chainId: string, sequence: number];
 
 type Keeping = {
   readonly arrived: Arrived;
@@ -31,17 +30,17 @@ export function evidenceTable(
   database: Database,
   { keysOf, succeed, applyOutcome }: Neighbours,
 ): Pick<Store, 'keep' | 'bundles'> {
-  const selectKnown = database.prepare<
-    [string, string],
-    ReceiptRow & { fork: number; chain_id: string }
-  >('SELECT * FROM evidence WHERE host_id = ? AND sha256 = ?');
-  const selectAt = database.prepare<At, { sha256: string; previous_digest: string }>(`
-    SELECT sha256, previous_digest FROM evidence
-    WHERE host_id = ? AND chain_id = ? AND sequence = ? AND fork = 0`);
-  const selectFork = database.prepare<[...At, string], { sha256: string }>(`
-    SELECT sha256 FROM evidence
-    WHERE host_id = ? AND chain_id = ? AND sequence = ? AND fork = 1 AND sha256 = ?`);
-  const selectAfter = database.prepare<At, { sequence: number; sha256: string }>(`
+  // Bundles of one digest have one place: what is known is among what is near.
+  const selectNear = database.prepare<[string, string, number, number], NearRow>(`
+    SELECT sequence, sha256, previous_digest, fork FROM evidence
+    WHERE host_id = ? AND chain_id = ? AND sequence BETWEEN ? AND ?`);
+  const selectReceipt = database.prepare<[string, string], ReceiptRow>(`
+    SELECT receipt_payload, receipt_signature, receipt_key_id FROM evidence
+    WHERE host_id = ? AND sha256 = ?`);
+  const selectAfter = database.prepare<
+    [string, string, number],
+    { sequence: number; sha256: string }
+  >(`
     SELECT sequence, sha256 FROM evidence
     WHERE host_id = ? AND chain_id = ? AND sequence > ? AND fork = 0 ORDER BY sequence`);
   const selectChain = database.prepare<[string, string], ChainRow>(
@@ -69,55 +68,35 @@ export function evidenceTable(
     SELECT * FROM evidence WHERE host_id = ? AND chain_id = ? AND (sequence, arrival) > (?, ?)
     ORDER BY sequence, arrival LIMIT ?`);
 
-  const headOf = (hostId: string, chainId: string) => toHead(selectChain.get(hostId, chainId));
-
-  const lookAround = ({ hostId, chainId, sequence, previousDigest }: Arrived): Surroundings => ({
-    keys: keysOf(hostId),
-    chainOpenedAt: selectChain.get(hostId, chainId)?.opened_at ?? null,
-    head: headOf(hostId, chainId),
-    same: selectAt.get(hostId, chainId, sequence)?.sha256 ?? null,
-    previous: selectAt.get(hostId, chainId, sequence - 1)?.sha256 ?? null,
-    nextExpects: selectAt.get(hostId, chainId, sequence + 1)?.previous_digest ?? null,
-    followsFork: selectFork.get(hostId, chainId, sequence - 1, previousDigest) !== undefined,
-  });
-
-  /** The head moves over all that now follows it without a gap. */
-  const advance = (arrived: Arrived, fork: boolean): Head => {
-    const { hostId, chainId, sequence: here } = arrived;
-    const before = selectChain.get(hostId, chainId);
-    let head = toHead(before);
+  /** The end of the numbers without a gap after a bundle that filled one. */
+  const walk = ({ hostId, chainId }: Arrived, from: Head): Head => {
+    let head = from;
     for (const { sequence, sha256 } of selectAfter.iterate(hostId, chainId, head.sequence)) {
       if (sequence !== head.sequence + 1) break;
       head = { sequence, sha256 };
     }
-    const highest = Math.max(before?.highest ?? 0, fork ? 0 : here);
-    upsertChain.run({
-      hostId,
-      chainId,
-      receivedAt: arrived.receivedAt,
-      headSequence: head.sequence,
-      headSha256: head.sha256,
-      highest,
-      fork: fork ? 1 : 0,
-      gap: highest > head.sequence ? 1 : 0,
-    });
     return head;
   };
 
   /** Reads and decides, and only then writes: a refusal leaves nothing behind. */
   const keepOne = ({ arrived, place }: Keeping): Settled<Kept> => {
-    const known = selectKnown.get(arrived.hostId, arrived.sha256);
+    const { hostId, chainId, sequence, sha256 } = arrived;
+    const near = selectNear.all(hostId, chainId, sequence - 1, sequence + 1);
+    const chain = selectChain.get(hostId, chainId);
+    const known = near.find((row) => row.sha256 === sha256);
     if (known !== undefined) {
-      const head = headOf(arrived.hostId, known.chain_id);
-      return done({ known: true, fork: known.fork === 1, receipt: toEnvelope(known), head });
+      const receipt = toEnvelope(selectReceipt.get(hostId, sha256) as ReceiptRow);
+      return done({ known: true, fork: known.fork === 1, receipt, head: toHead(chain) });
     }
+    const around = surroundings(arrived, { near, chain, keys: keysOf(hostId) });
     let placed: Placed;
     try {
-      placed = place(lookAround(arrived));
+      placed = place(around);
     } catch (reason) {
       return { status: 'rejected', reason };
     }
     const { fork, receipt, successor } = placed;
+    const { walks, ...stands } = standing(arrived, around, { fork, highest: chain?.highest ?? 0 });
     insert.run({
       ...arrived,
       fork: fork ? 1 : 0,
@@ -125,7 +104,17 @@ export function evidenceTable(
       receiptSignature: Buffer.from(receipt.signature, 'base64'),
       receiptKeyId: receipt.key_id,
     });
-    const head = advance(arrived, fork);
+    const head = walks ? walk(arrived, stands.head) : stands.head;
+    upsertChain.run({
+      hostId,
+      chainId,
+      receivedAt: arrived.receivedAt,
+      headSequence: head.sequence,
+      headSha256: head.sha256,
+      highest: stands.highest,
+      fork: fork ? 1 : 0,
+      gap: stands.highest > head.sequence ? 1 : 0,
+    });
     if (!fork && successor !== null) succeed(arrived, successor);
     if (!fork) applyOutcome(arrived);
     return done({ known: false, fork, receipt, head });
