@@ -46,7 +46,9 @@ export function acceptablePublicKey(raw: Uint8Array): boolean {
 
 /** S ≥ L would make a second valid signature of the same message; tweetnacl by itself accepts it. */
 function acceptableSignature(signature: Uint8Array): boolean {
-  return signature.length === SIGNATURE_BYTES && littleEndian(signature.subarray(32)) < L;
+  if (signature.length !== SIGNATURE_BYTES) return false;
+  // L is a little more than 2^252: nearly every S is below that already, and then nothing is computed.
+  return (signature[63] as number) < 0x10 || littleEndian(signature.subarray(32)) < L;
 }
 
 function littleEndian(bytes: Uint8Array): bigint {

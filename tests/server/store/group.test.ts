@@ -69,18 +69,4 @@ test('one that breaks its group does not keep the others from being done', async
   assert.equal(groups, [[1, 2, 3], [1], [2], [3]]);
 });
 
-test('items of one name never share a group and keep their order', async () => {
-  const groups: string[][] = [];
-  const ask = createGroup<string, string>({
-    limit: 8,
-    apart: (item) => item.slice(0, 1),
-    run: async (items) => {
-      groups.push([...items]);
-      return items.map((value) => ({ status: 'fulfilled', value }));
-    },
-  });
-  assert.equal(await Promise.all(['a1', 'a2', 'b1', 'a3'].map(ask)), ['a1', 'a2', 'b1', 'a3']);
-  assert.equal(groups, [['a1', 'b1'], ['a2'], ['a3']]);
-});
-
 test.run();

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Signer } from '../../core/ed25519.ts';
 import { sealEnvelope } from '../../core/envelope.ts';
 import {
@@ -11,8 +12,8 @@ import { CHECKPOINT_TYPE, type CheckpointPayload } from '../../wire/envelope.ts'
 import type { ConsistencyAnswer, ProofAnswer } from '../../wire/routes.ts';
 import type { Seal, Store } from '../store/store.ts';
 
-/** Bundles that enter the log in one commit. */
-const STEP = 1000;
+/** Bundles that enter the log in one commit: with SQLite nobody is answered meanwhile. */
+const STEP = 256;
 
 /** Signs checkpoints with the receipt key. */
 export function checkpointSeal({ signer, now }: { signer: Signer; now: () => Date }): Seal {
@@ -34,6 +35,7 @@ export async function catchUp(store: Store, seal: Seal): Promise<number> {
     const added = await store.extendLog({ limit: STEP, seal });
     total += added;
     if (added < STEP) return total;
+    await turn();
   }
 }
 

@@ -9,10 +9,13 @@ export type NearRow = {
   fork: number | boolean;
 };
 
+/** What placing a bundle asks of its chain. */
+export type KnownChain = Pick<ChainRow, 'opened_at' | 'head_sequence' | 'head_sha256' | 'highest'>;
+
 /** What is stored around the place of a bundle, of the rows of its chain from one place before to one after. */
 export function surroundings(
   { sequence, previousDigest }: Arrived,
-  found: { near: readonly NearRow[]; chain: ChainRow | undefined; keys: readonly HostKey[] },
+  found: { near: readonly NearRow[]; chain: KnownChain | undefined; keys: readonly HostKey[] },
 ): Surroundings {
   const { near, chain, keys } = found;
   const at = (number: number) => near.find((row) => !row.fork && row.sequence === number);

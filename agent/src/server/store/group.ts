@@ -15,31 +15,14 @@ export type Settled<Result> = PromiseSettledResult<Result>;
 export function createGroup<Item, Result>({
   limit,
   run,
-  apart,
 }: {
   /** Items in a group at most. */
   limit: number;
   /** Does all items, or throws and leaves nothing done. */
   run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>;
-  /** Items of one name never share a group. */
-  apart?: (item: Item) => string;
 }): (item: Item) => Promise<Result> {
-  let waiting: Waiting<Item, Result>[] = [];
+  const waiting: Waiting<Item, Result>[] = [];
   let busy = false;
-
-  const take = (): Waiting<Item, Result>[] => {
-    const group: Waiting<Item, Result>[] = [];
-    const later: Waiting<Item, Result>[] = [];
-    const names = new Set<string>();
-    for (const entry of waiting) {
-      const name = apart?.(entry.item);
-      const fits = group.length < limit && !(name !== undefined && names.has(name));
-      (fits ? group : later).push(entry);
-      if (name !== undefined) names.add(name); // also of one that waits: its order stays
-    }
-    waiting = later;
-    return group;
-  };
 
   const settle = async (group: readonly Waiting<Item, Result>[]): Promise<void> => {
     try {
@@ -57,7 +40,7 @@ export function createGroup<Item, Result>({
   };
 
   const work = async (): Promise<void> => {
-    while (waiting.length > 0) await settle(take());
+    while (waiting.length > 0) await settle(waiting.splice(0, limit));
     busy = false;
   };
 

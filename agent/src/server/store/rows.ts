@@ -138,7 +138,7 @@ export function toKey(row: KeyRow): HostKey {
 }
 
 /** How far a chain is held; nowhere while it has no row. */
-export const toHead = (chain: ChainRow | undefined): Head =>
+export const toHead = (chain: Pick<ChainRow, 'head_sequence' | 'head_sha256'> | undefined): Head =>
   chain === undefined
     ? { sequence: 0, sha256: NO_DIGEST }
     : { sequence: chain.head_sequence, sha256: chain.head_sha256 };

@@ -20,7 +20,8 @@ type Keeping = {
 const MAX_GROUP = 256;
 
 type Neighbours = {
-  keysOf(hostId: string): HostKey[];
+  keysOf(hostId: string): readonly HostKey[];
+  forget(): void;
   succeed(at: Arrived, successor: NonNullable<Placed['successor']>): void;
   applyOutcome(arrived: Arrived): void;
 };
@@ -28,7 +29,7 @@ type Neighbours = {
 /** Bundles as they came, their receipts, and the head of each chain. */
 export function evidenceTable(
   database: Database,
-  { keysOf, succeed, applyOutcome }: Neighbours,
+  { keysOf, forget, succeed, applyOutcome }: Neighbours,
 ): Pick<Store, 'keep' | 'bundles'> {
   // Bundles of one digest have one place: what is known is among what is near.
   const selectNear = database.prepare<[string, string, number, number], NearRow>(`
@@ -122,7 +123,14 @@ export function evidenceTable(
   const keepAll = database.transaction((group: readonly Keeping[]) => group.map(keepOne));
   const keep = createGroup<Keeping, Kept>({
     limit: MAX_GROUP,
-    run: async (group) => keepAll.immediate(group),
+    async run(group) {
+      try {
+        return keepAll.immediate(group);
+      } catch (error) {
+        forget();
+        throw error;
+      }
+    },
   });
 
   return {

@@ -1,11 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import { EVERYTHING } from '../readers.ts';
 import { type ChainRow, type HostRow, type KeyRow, summaries, toHost, toKey } from '../rows.ts';
-import type { Arrived, Enrolling, HostKey, Placed, Store } from '../store.ts';
+import type { Arrived, Enrolled, Enrolling, HostKey, Placed, Store } from '../store.ts';
 import { IN_SCOPE, type ScopeParameters, scopeOf } from './scope.ts';
 
+/** Hosts that are kept in memory, a kilobyte each. */
+const MAX_KEPT = 20_000;
+
 type Hosts = Pick<Store, 'enrol' | 'enrolled' | 'hosts' | 'setHostState'> & {
-  keysOf(hostId: string): HostKey[];
+  keysOf(hostId: string): readonly HostKey[];
+  /** To be called where a transaction that had `succeed` in it was rolled back. */
+  forget(): void;
   /** Ends the key that signed `at` there, and lets its successor count from the next place on. */
   succeed(at: Arrived, successor: NonNullable<Placed['successor']>): void;
 };
@@ -40,7 +45,25 @@ export function hostsTable(database: Database): Hosts {
     'UPDATE hosts SET state = ?, changed_at = ? WHERE host_id = ?',
   );
 
-  const keysOf = (hostId: string) => selectKeys.all(hostId).map(toKey);
+  // Every request asks who sends, and every bundle for the keys: what is kept here is what is stored, since each change
+  // by another connection changes the version, and each of our own forgets.
+  const dataVersion = database.prepare<[], number>('PRAGMA data_version').pluck();
+  const kept = new Map<string, Enrolled>();
+  let version: number | undefined;
+  const forget = () => kept.clear();
+  const find = (hostId: string): Enrolled | null => {
+    const now = dataVersion.get();
+    if (now !== version || kept.size >= MAX_KEPT) forget();
+    version = now;
+    const known = kept.get(hostId);
+    if (known !== undefined) return known;
+    const row = selectHost.get(hostId);
+    if (row === undefined) return null;
+    const found = { host: toHost(row), keys: selectKeys.all(hostId).map(toKey) };
+    kept.set(hostId, found);
+    return found;
+  };
+  const keysOf = (hostId: string) => find(hostId)?.keys ?? [];
   const enrol = database.transaction(({ keyId, publicKey, replaceKey, ...host }: Enrolling) => {
     if (selectReader.get(host.hostId) !== undefined) return 'reader';
     const keys = keysOf(host.hostId);
@@ -58,18 +81,25 @@ export function hostsTable(database: Database): Hosts {
 
   return {
     keysOf,
+    forget,
     succeed(at, { keyId, publicKey }) {
+      forget();
       endKey.run(at.chainId, at.sequence, at.receivedAt, at.hostId, at.keyId);
       insertKey.run(at.hostId, keyId, publicKey, at.receivedAt, at.chainId, at.sequence);
     },
-    enrol: async (entry) => enrol.immediate(entry),
-    async enrolled(hostId) {
-      const row = selectHost.get(hostId);
-      return row === undefined ? null : { host: toHost(row), keys: keysOf(hostId) };
+    async enrol(entry) {
+      try {
+        return enrol.immediate(entry);
+      } finally {
+        forget();
+      }
     },
+    enrolled: async (hostId) => find(hostId),
     hosts: async (scope = EVERYTHING) =>
       summaries(selectHosts.all(scopeOf(scope)), selectChains.all()),
-    setHostState: async ({ hostId, state, now }) =>
-      updateState.run(state, now, hostId).changes === 1,
+    async setHostState({ hostId, state, now }) {
+      forget();
+      return updateState.run(state, now, hostId).changes === 1;
+    },
   };
 }

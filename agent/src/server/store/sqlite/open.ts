@@ -17,14 +17,14 @@ import { viewTables } from './views.ts';
 export function openSqliteStore(path: string): Store {
   const database = open(path);
   const { applyOutcome, ...orders } = ordersTable(database);
-  const { keysOf, succeed, ...hosts } = hostsTable(database);
+  const { keysOf, succeed, forget, ...hosts } = hostsTable(database);
   return {
     ...hosts,
     ...orders,
     ...logTables(database),
     ...readersTable(database),
     ...viewTables(database),
-    ...evidenceTable(database, { keysOf, succeed, applyOutcome }),
+    ...evidenceTable(database, { keysOf, succeed, forget, applyOutcome }),
     maintain: async () => {},
     async close() {
       database.close();
