@@ -1,4 +1,5 @@
 import type { Server, ServerOptions } from 'node:https';
+import multipart from '@fastify/multipart';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Signer, Verifier } from '../../core/ed25519.ts';
 import type { Store } from '../store/store.ts';
@@ -82,6 +83,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   orderRoutes(app, options);
   await app.register(signInRoutes, options);
   await app.register(async (pages) => {
+    await pages.register(multipart);
     admitReaders(pages, options);
     viewerRoutes(pages, { ...options, interval: limits.attestationInterval });
     pages.get('/api/reader', async ({ reader }) => reader);

@@ -8,7 +8,7 @@ import { expireOrders } from '../orders/expire.ts';
 import { Refusal } from '../refusal.ts';
 import type { Actor } from '../store/order-events.ts';
 import type { Order, Store } from '../store/store.ts';
-import { takeFiles, takeForms, uploadedText } from './form-body.ts';
+import { takeForms, uploadedText } from './form-body.ts';
 import { checkOperator } from './reader.ts';
 
 type OfOrder = { Params: { id: string } };
@@ -33,7 +33,6 @@ export async function orderActions(
   },
 ): Promise<void> {
   takeForms(pages);
-  takeFiles(pages);
   pages.addHook('onRequest', async (request) => checkOperator(request));
   const expire = () => expireOrders(store, { now: now(), ttl: limits.orderRequestTtl });
   const byReader = ({ reader }: FastifyRequest): Actor => ({ kind: 'reader', name: reader.name });
@@ -73,7 +72,7 @@ export async function orderActions(
   });
 
   pages.post('/orders/import', async (request, reply) => {
-    const envelope = parseJson(uploadedText(request));
+    const envelope = parseJson(await uploadedText(request));
     await expire();
     const { orderId } = await approveOrder({
       store,
