@@ -8,7 +8,9 @@ import { run } from './run.mjs';
 
 export async function compile(options = {}) {
   rmSync(BUILD, { recursive: true, force: true });
-  await run(join(AGENT, 'node_modules/.bin/tsc'), ['--project', AGENT], { cwd: AGENT, ...options });
+  const tsc = (project) =>
+    run(join(AGENT, 'node_modules/.bin/tsc'), ['--project', project], { cwd: AGENT, ...options });
+  await Promise.all([AGENT, join(AGENT, 'src/server/views/browser')].map(tsc));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) await compile();

@@ -2,6 +2,9 @@ import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import nacl from 'tweetnacl';
 import { sha256Hex } from '../wire/canonical.ts';
 import { FailureError } from '../wire/failure.ts';
+import { acceptablePublicKey, acceptableSignature } from './ed25519-form.ts';
+
+export { acceptablePublicKey, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './ed25519-form.ts';
 
 /** Makes 64-byte Ed25519 signatures (RFC 8032 section 5.1.6). `publicKey` is 32 raw bytes, `keyId` their SHA-256. */
 export type Signer = {
@@ -18,42 +21,12 @@ export type Verifier = {
 };
 
 export const SEED_BYTES = 32;
-export const PUBLIC_KEY_BYTES = 32;
-export const SIGNATURE_BYTES = 64;
-
-const P = 2n ** 255n - 19n;
-/** Order of the base point (RFC 8032 section 5.1). */
-const L = 2n ** 252n + 27742317777372353535851937790883648493n;
-const ORDER_8_Y = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
-/** The y coordinates of the eight points of small order; both signs of x share one. */
-const SMALL_ORDER_Y: readonly bigint[] = [0n, 1n, P - 1n, ORDER_8_Y, P - ORDER_8_Y];
 
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 /** `key_id`: lower-case hex SHA-256 of the raw public key (DESIGN 6a). */
 export const keyIdOf = (publicKey: Uint8Array): string => sha256Hex(publicKey);
-
-/**
- * Whether 32 bytes may be used as a public key. Refused are points of small order, for which one signature fits many
- * messages, and encodings with y ≥ p, which give one key several ids (RFC 8032 section 5.1.3).
- */
-export function acceptablePublicKey(raw: Uint8Array): boolean {
-  if (raw.length !== PUBLIC_KEY_BYTES) return false;
-  const y = littleEndian(raw) & (2n ** 255n - 1n); // the top bit is the sign of x
-  return y < P && !SMALL_ORDER_Y.includes(y);
-}
-
-/** S ≥ L would make a second valid signature of the same message; tweetnacl by itself accepts it. */
-function acceptableSignature(signature: Uint8Array): boolean {
-  if (signature.length !== SIGNATURE_BYTES) return false;
-  // L is a little more than 2^252: nearly every S is below that already, and then nothing is computed.
-  return (signature[63] as number) < 0x10 || littleEndian(signature.subarray(32)) < L;
-}
-
-function littleEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
-}
 
 /** Signs by tweetnacl, of a 32-byte seed: the second implementation to which the vectors hold the platform’s. */
 export function createSigner(seed: Uint8Array): Signer {

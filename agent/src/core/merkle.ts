@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { auditSides } from './audit-path.ts';
 
 /** A complete subtree: 2^level leaves from leaf index × 2^level on. Only these are ever stored; they never change. */
 export type Coordinate = { readonly level: number; readonly index: number };
@@ -116,17 +117,13 @@ export function verifyInclusion({
   path: readonly Uint8Array[];
   root: Uint8Array;
 }): boolean {
-  if (index < 0 || index >= size) return false;
-  let [at, last, hash] = [index, size - 1, leaf];
-  for (const sibling of path) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      hash = nodeHash(sibling, hash);
-      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, Math.floor(last / 2)];
-    } else hash = nodeHash(hash, sibling);
-    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
-  }
-  return last === 0 && Buffer.compare(hash, root) === 0;
+  const sides = auditSides({ index, size, length: path.length });
+  const hash = path.reduce(
+    (below, sibling, at) =>
+      sides?.[at] === 'left' ? nodeHash(sibling, below) : nodeHash(below, sibling),
+    leaf,
+  );
+  return sides !== null && Buffer.compare(hash, root) === 0;
 }
 
 /** A tree as a checkpoint states it. */
