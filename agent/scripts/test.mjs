@@ -8,7 +8,13 @@ import { install } from './install.mjs';
 import { AGENT, BUILD } from './paths.mjs';
 
 /** Suites that take many seconds begin first, so that none of them is left running alone at the end. */
-const SLOW = ['agent/daemon', 'effects/backup/', 'server/cli', 'effects/firewall-restore'];
+const SLOW = [
+  'server/views/browser',
+  'agent/daemon',
+  'effects/backup/',
+  'server/cli',
+  'effects/firewall-restore',
+];
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const quick = process.argv.includes('--no-lint');

@@ -63,7 +63,7 @@ async function withWorld(body: (world: World) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'compliance-proxy-'));
   const socket = join(folder, 'server.sock');
   const behind = await createApp({
-    ...{ store, signer, now: () => NOW, tls: null, limits: LIMITS },
+    ...{ store, signer, now: () => NOW, tls: null, limits: LIMITS, modules: '' },
     operators: () => [],
   });
   await listenForProxy(behind, socket);

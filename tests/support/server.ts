@@ -13,6 +13,7 @@ import { openSqliteStore } from '../../agent/src/server/store/sqlite/open.ts';
 import type { Store } from '../../agent/src/server/store/store.ts';
 import type { TestAuthority } from './ca.ts';
 import { CHAIN } from './chain.ts';
+import { DIST } from './suite.ts';
 
 export const NOW = new Date('2026-11-22T10:00:00.000Z');
 export const LIMITS: AppLimits = {
@@ -58,6 +59,7 @@ export async function testServer(
     operators: () => [createPlatformVerifier(OPERATOR.publicKey)],
     tls: { ca: ca.authority.certificate, cert, key },
     limits: { ...LIMITS, ...limits },
+    modules: join(DIST, 'viewer'),
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;

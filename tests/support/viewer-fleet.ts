@@ -1,4 +1,5 @@
 import type { Store } from '../../agent/src/server/store/store.ts';
+import type { Draft } from '../../agent/src/wire/evidence.ts';
 import type { Json } from '../../agent/src/wire/primitives.ts';
 import type { CheckState } from '../../agent/src/wire/verdict.ts';
 import { drifted, stateOf } from './report.ts';
@@ -19,6 +20,79 @@ export const attestation = (
   },
 });
 
+const ACCEPT = '{"accept":null}';
+const TELNET =
+  '{"match":{"left":{"payload":{"field":"dport","protocol":"tcp"}},"op":"==","right":23}}';
+/** A firewall with one rule too many, as its check sees and tells it. */
+const openFirewall: CheckState = {
+  ...drifted('firewall', 'inet nixos-fw input-allow: rule 4 was added.'),
+  facts: {
+    ...{
+      backend: 'nftables',
+      digest: 'b'.repeat(64),
+      reference: { digest: 'a'.repeat(64), missing: [] },
+    },
+    difference_count: 2,
+    differences: [
+      {
+        kind: 'rule_added',
+        table: 'inet/nixos-fw',
+        chain: 'input-allow',
+        subject: null,
+        position: 4,
+        expected: null,
+        actual: `[${TELNET},${ACCEPT}]`,
+      },
+      {
+        kind: 'policy',
+        table: 'inet/nixos-fw',
+        chain: 'input',
+        subject: null,
+        position: null,
+        expected: 'drop',
+        actual: 'accept',
+      },
+    ],
+    ...{ foreign_count: 1, foreign: ['ip/docker'], bypass_count: 0, bypasses: [] },
+  },
+};
+const closedFirewall: CheckState = {
+  ...stateOf('firewall'),
+  facts: {
+    ...(openFirewall.facts as object),
+    ...{ digest: 'a'.repeat(64), difference_count: 0, differences: [] },
+  },
+};
+
+/** A drift that was healed: before, after and what was done. */
+export const healedFirewall: Partial<Draft> = {
+  check: 'firewall',
+  pre_state: openFirewall as unknown as Json,
+  post_state: closedFirewall as unknown as Json,
+  hipaa_controls: ['164.312(a)(1)', '164.312(e)(1)', '164.308(a)(6)(ii)'],
+  outcome: 'success',
+  runbook_id: 'restore_firewall_baseline',
+  rollback_available: true,
+  action_taken: [
+    {
+      step: 1,
+      action: 'check',
+      command: 'nft --check --file /run/compliance-agent/restore.nft',
+      exit_code: 0,
+      duration_sec: 0.021,
+      result: 'ok',
+    },
+    {
+      step: 2,
+      action: 'replace',
+      command: 'nft --file /run/compliance-agent/restore.nft',
+      exit_code: 0,
+      duration_sec: 0.034,
+      result: 'ok',
+    },
+  ],
+};
+
 /** A small fleet in which everything occurs that a page shows, at 10:00 of 22 November 2026. */
 export async function smallFleet(store: Store): Promise<Record<string, TestHost>> {
   const hosts: Record<string, TestHost> = {};
@@ -37,13 +111,20 @@ export async function smallFleet(store: Store): Promise<Record<string, TestHost>
   await front.say(today('08:00:00'), attestation());
   await front.say(today('08:30:00'), {
     check: 'firewall',
-    post_state: drifted('firewall', 'inet/nixos-fw input: rule 4 was added.') as unknown as Json,
+    post_state: openFirewall as unknown as Json,
     outcome: 'deferred',
   });
   await front.say(
     today('09:30:00'),
     attestation({ firewall: { verdict: 'drifted', severity: 'high' } }),
   );
+
+  await front.say(today('09:32:00'), healedFirewall);
+  await front.say(today('09:33:00'), {
+    check: 'firewall',
+    post_state: openFirewall as unknown as Json,
+    outcome: 'deferred',
+  });
 
   const lab = await add('lab-1', 'clinic-2', 'northcare');
   await lab.say(
@@ -63,5 +144,3 @@ export async function smallFleet(store: Store): Promise<Record<string, TestHost>
   await settle(store);
   return hosts;
 }
-
-export { stateOf };

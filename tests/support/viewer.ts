@@ -14,6 +14,7 @@ import type { Reader, Store } from '../../agent/src/server/store/store.ts';
 import { viewerRoutes } from '../../agent/src/server/views/routes.ts';
 import type { Draft, HostContext } from '../../agent/src/wire/evidence.ts';
 import { type Signed, signedBundle } from './chain.ts';
+import { DIST } from './suite.ts';
 
 export const NOW = new Date('2026-11-22T10:00:00.000Z');
 /** Seconds between attestations. */
@@ -94,7 +95,8 @@ export async function viewerApp(store: Store, reader: Reader = READER, now: Date
   app.addHook('onRequest', async (request) => {
     request.reader = reader;
   });
-  viewerRoutes(app, { store, now: () => now, interval: INTERVAL });
+  const modules = join(DIST, 'viewer');
+  viewerRoutes(app, { store, signer: SERVER_KEY, now: () => now, interval: INTERVAL, modules });
   await app.ready();
   return app;
 }

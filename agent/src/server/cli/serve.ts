@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { createPlatformSigner, createPlatformVerifier, type Verifier } from '../../core/ed25519.ts';
 import { readPublicKeys, readSeed } from '../../effects/keys.ts';
@@ -11,6 +12,8 @@ import { startWatch } from '../watch/watch.ts';
 import type { ConfigOption } from './config-option.ts';
 import { withStore } from './with-store.ts';
 
+/** Beside this program’s own parts: dist/viewer, from dist/lib/server/cli. */
+const MODULES = fileURLToPath(new URL('../../../viewer/', import.meta.url));
 /** Open requests have this long to end after SIGTERM. */
 const GRACE_MS = 8000;
 
@@ -27,6 +30,7 @@ export function serve(options: ConfigOption): Promise<void> {
       now,
       tls,
       operators: () => readOperators(settings),
+      modules: MODULES,
       limits: {
         headerTimeout: settings.header_timeout,
         requestTimeout: settings.request_timeout,

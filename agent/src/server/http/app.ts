@@ -25,6 +25,8 @@ export type AppOptions = {
    * verifies them: then the server may listen on nothing but a socket that only NGINX can reach.
    */
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | null;
+  /** Folder of the modules that browsers run. */
+  readonly modules: string;
   readonly limits: AppLimits;
   /** Public keys of operators whose orders are imported, as they are now. */
   readonly operators: () => readonly Verifier[];

@@ -18,6 +18,13 @@ export const stateTag = (state: State, words: string = wordsOf(state)): Markup =
 export const stateSign = (state: State, words: string = wordsOf(state)): Markup =>
   html`<span class="state ${state}" title="${words}"><span class="sign" aria-hidden="true">${SIGNS[state]}</span><span class="hidden">${words}</span></span>`;
 
+const GOOD: readonly string[] = ['success', 'compliant', 'recorded', 'done'];
+const OPEN: readonly string[] = ['deferred', 'alert', 'requested', 'approved'];
+
+/** An outcome or an order’s state in its colour; the word is there by itself. */
+export const outcomeTag = (outcome: string): Markup =>
+  html`<span class="tag ${GOOD.includes(outcome) ? 'good' : OPEN.includes(outcome) ? 'doubt' : 'bad'}">${outcome}</span>`;
+
 /** A time for people and machines. */
 export const time = (at: string): Markup => html`<time datetime="${at}">${timeText(at)}</time>`;
 

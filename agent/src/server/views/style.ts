@@ -34,9 +34,26 @@ tbody tr:hover { background: var(--panel); }
 .control small { color: var(--bad); margin-left: 3px; }
 .control .unknown { background: color-mix(in srgb, var(--unknown) 22%, transparent); border-radius: 4px; padding: 1px 4px; }
 .tag { font-size: 11.5px; padding: 0 6px; } .tag.alarm { color: var(--bad); }
+.tag.good { color: var(--good); } .tag.bad { color: var(--bad); } .tag.doubt { color: var(--doubt); }
+.path { font-size: 13px; margin: 14px 0 0; color: var(--soft); } .path + h1 { margin-top: 4px; } .lead { font-size: 14px; margin-bottom: 12px; }
+.verdict { font-size: 16px; font-weight: 600; margin: 4px 0 8px; } .good { color: var(--good); } .bad { color: var(--bad); } .doubt { color: var(--doubt); }
+#verification { background: var(--panel); border: 1px solid var(--line); border-left: 4px solid var(--faint); border-radius: 8px; padding: 10px 16px; }
+#verification[data-state=verified] { border-left-color: var(--good); } #verification[data-state=failed] { border-left-color: var(--bad); }
+#verification[data-state="could not"] { border-left-color: var(--doubt); }
+#verification h2 { margin: 2px 0 4px; font-size: 14px; color: var(--soft); } #verification table { margin: 4px 0; } .steps th small { font-weight: 400; color: var(--soft); margin-left: 6px; }
+.steps td { overflow-wrap: anywhere; } .steps td:nth-child(2) { white-space: nowrap; font-weight: 600; } summary { cursor: pointer; color: var(--soft); font-size: 13px; }
+.wrong { outline: 2px solid var(--bad); background: color-mix(in srgb, var(--drifted) 25%, transparent); }
+th code { font-weight: 500; } tbody th { font-weight: 550; } .facts th { width: 26%; }
+tr.changed td { background: color-mix(in srgb, var(--unknown) 14%, transparent); } tr.changed td:last-child { font-weight: 600; color: var(--doubt); padding-left: 8px; }
+.rules td { width: 38%; } del { text-decoration: none; color: var(--bad); } ins { text-decoration: none; color: var(--good); }
+td code, th code { overflow-wrap: anywhere; font-size: 12px; }
+.fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(400px, 1fr)); gap: 0 28px; margin: 4px 0 0; } .fields div { display: flex; gap: 12px; border-bottom: 1px solid var(--line); padding: 3px 0; }
+dt { color: var(--soft); width: 130px; flex: none; font-size: 13px; } dd { margin: 0; overflow-wrap: anywhere; }
+.raw { max-height: 260px; overflow: auto; overflow-wrap: anywhere; font-size: 11.5px; } .files a { margin-right: 16px; }
 .legend .state { margin-right: 16px; } .pages a { margin-right: 14px; }
 footer { margin-top: 30px; padding-top: 10px; font-size: 12px; }
 @media (max-width: 700px) { body { padding: 0 14px 30px; } }
 @media print { .skip, .top nav, .who button, .filter, .pages { display: none; } body { font-size: 9.5pt; } a { color: inherit; text-decoration: none; }
-  .scroll { overflow: visible; } table { font-size: 8.5pt; } }
+  .scroll { overflow: visible; } .raw { max-height: none; } details { display: none; } #verification { break-inside: avoid; }
+  table { font-size: 8.5pt; } }
 `;

@@ -1,7 +1,7 @@
 import type { ProofAnswer } from '../../../wire/routes.ts';
 import type { Keys } from '../keys.ts';
-import { comparePage } from './page.ts';
 import type { Bytes } from './bytes.ts';
+import { comparePage } from './page.ts';
 import { type Finding, STEPS, verify } from './verification.ts';
 
 /** Verifies the bundle of the page in which it runs, and says so in the page. */

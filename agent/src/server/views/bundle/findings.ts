@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { html, type Markup } from '../../../core/report/page/markup.ts';
+import { describeFailure } from '../../../wire/failure.ts';
+import type { Json } from '../../../wire/primitives.ts';
+import { CheckState, Severity, Verdict } from '../../../wire/verdict.ts';
+import { stateTag } from '../parts.ts';
+import { below, signed } from './signed.ts';
+
+type Root = '/pre_state' | '/post_state';
+
+/** Fields of a control’s state that stand in words above its facts. */
+export const TOLD = ['/check', '/verdict', '/severity', '/findings', '/exceptions', '/error'];
+
+const Told = z.object(CheckState.shape).omit({ facts: true });
+const Attested = z.object({
+  verdicts: z.array(
+    z.object({
+      check: z.string(),
+      verdict: Verdict,
+      severity: Severity.nullable(),
+      exceptions: z.array(z.string()),
+    }),
+  ),
+});
+
+/** What a state says in words: of one control its verdict and findings, of an attestation all verdicts; else null. */
+export function stateInWords(state: Json, root: Root): Markup | null {
+  const own = Told.safeParse(state).data;
+  if (own !== undefined) return control(own, root);
+  const attested = Attested.safeParse(state).data;
+  return attested === undefined ? null : attestation(attested, root);
+}
+
+function control(
+  { verdict, severity, findings, exceptions, error }: z.infer<typeof Told>,
+  root: Root,
+): Markup {
+  return html`<p>${tag(verdict, `${root}/verdict`)}${severity && html`, severity ${signed(`${root}/severity`, severity)}`}${error && html`; could not look: ${describeFailure(error)}`}${exceptions.length > 0 && html`; rests on the exceptions ${exceptions.join(', ')}`}</p>
+${findings.length > 0 && findingsTable(findings, `${root}/findings`)}`;
+}
+
+const tag = (verdict: Verdict, pointer: string): Markup =>
+  html`${stateTag(verdict)}<span class="hidden"> (${signed(pointer, verdict)})</span>`;
+
+function findingsTable(findings: CheckState['findings'], root: string): Markup {
+  return html`<table><thead><tr><th scope="col">Finding</th><th scope="col">About</th><th scope="col">Severity</th><th scope="col">Expected</th><th scope="col">Found</th></tr></thead>
+<tbody>
+${findings.map(({ message, subject, severity, expected, actual, exception }, index) => {
+  const at = below(root, index);
+  return html`<tr><th scope="row">${signed(`${at}/message`, message)}${exception && html`<br><small>Covered by the exception ${exception}.</small>`}</th><td>${signed(`${at}/subject`, subject)}</td><td>${signed(`${at}/severity`, severity)}</td><td><code>${signed(`${at}/expected`, expected)}</code></td><td><code>${signed(`${at}/actual`, actual)}</code></td></tr>
+`;
+})}</tbody></table>`;
+}
+
+function attestation({ verdicts }: z.infer<typeof Attested>, root: Root): Markup {
+  return html`<table><thead><tr><th scope="col">Control</th><th scope="col">Verdict</th><th scope="col">Severity</th><th scope="col">Exceptions</th></tr></thead>
+<tbody>
+${verdicts.map(({ check, verdict, severity, exceptions }, index) => {
+  const at = below(`${root}/verdicts`, index);
+  return html`<tr><th scope="row">${signed(`${at}/check`, check)}</th><td>${tag(verdict, `${at}/verdict`)}</td><td>${severity ?? ''}</td><td>${exceptions.join(', ')}</td></tr>
+`;
+})}</tbody></table>`;
+}
