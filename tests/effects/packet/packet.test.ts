@@ -17,10 +17,16 @@ import * as assert from 'uvu/assert';
 import { createPlatformSigner, createPlatformVerifier } from '../../../agent/src/core/ed25519.ts';
 import { publicKeyToPem } from '../../../agent/src/core/keys.ts';
 import { signatureText } from '../../../agent/src/core/record.ts';
-import { type PacketReport, verifyPacket } from '../../../agent/src/effects/packet/verify.ts';
+import {
+  type PacketReport,
+  verifyPacket,
+  withUnpacked,
+} from '../../../agent/src/effects/packet/verify.ts';
 import { writePacket } from '../../../agent/src/effects/packet/write.ts';
-import { unpackZip } from '../../../agent/src/effects/packet/zip.ts';
+import { unpackZip } from '../../../agent/src/effects/packet/zip-read.ts';
+import { createZip } from '../../../agent/src/effects/packet/zip-write.ts';
 import { sha256Hex } from '../../../agent/src/wire/canonical.ts';
+import { FailureError } from '../../../agent/src/wire/failure.ts';
 import {
   CONTROLS,
   chainOf,
@@ -50,8 +56,8 @@ const whole = join(scratch, 'whole');
 const small = join(scratch, 'small');
 test.before(async () => {
   for (const folder of [whole, small]) mkdirSync(folder);
-  await unpackZip(await writtenTo('whole.zip'), whole);
-  await unpackZip(await writtenTo('small.zip', CHAIN.slice(0, 3)), small);
+  unpackZip(await writtenTo('whole.zip'), whole);
+  unpackZip(await writtenTo('small.zip', CHAIN.slice(0, 3)), small);
 });
 
 const pinned = {
@@ -99,7 +105,7 @@ test('without a pinned receipt key it is not said who signed the receipts', () =
 test('an excerpt says what lies before it instead of missing it', async () => {
   const folder = join(scratch, 'excerpt');
   mkdirSync(folder);
-  await unpackZip(await writtenTo('excerpt.zip', chainOf(DAY).slice(5, 9)), folder);
+  unpackZip(await writtenTo('excerpt.zip', chainOf(DAY).slice(5, 9)), folder);
   const report = check(folder);
   assert.equal(named(report), []);
   assert.equal(
@@ -113,11 +119,7 @@ test('any single altered byte of any file is found, and the file named', () => {
   const sizes = files.map((name) => statSync(join(small, name)).size);
   const ends = sizes.map((_, at) => sizes.slice(0, at + 1).reduce((sum, size) => sum + size, 0));
   const total = ends.at(-1) ?? 0;
-  let seed = 20261122;
-  const random = (below: number) => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0; // Numerical Recipes: the same positions each time
-    return Math.floor((seed / 2 ** 32) * below);
-  };
+  const random = randomly(20261122);
   const positions = [
     ...files.map((name, at) => ({ name, at: random(sizes[at] ?? 1) })),
     ...Array.from({ length: FLIPS }, () => {
@@ -144,6 +146,15 @@ test('any single altered byte of any file is found, and the file named', () => {
 });
 /** Thousands where there is time for them. */
 const FLIPS = process.env.CI ? 3000 : 500;
+
+/** Numbers below another, the same each time (Numerical Recipes). */
+function randomly(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
 
 const evidence = (folder: string) => join(folder, 'evidence', 'host-1', '2026', '11', '22');
 const bundle = (folder: string, number: number) => {
@@ -244,22 +255,107 @@ for (const [title, act, says] of attacks) {
   }
 }
 
-test('what is no ZIP, and a ZIP that leads out of its folder, are refused', async () => {
-  const folder = join(scratch, 'refused');
-  mkdirSync(folder);
-  const file = join(scratch, 'bad.zip');
-  for (const change of [
-    (bytes: Buffer) => bytes.subarray(0, 1000),
-    (bytes: Buffer) =>
-      Buffer.from(bytes.toString('latin1').replaceAll('report.html', '../eport.htm'), 'latin1'),
-  ]) {
-    writeFileSync(file, change(readFileSync(join(scratch, 'whole.zip'))));
-    const failed = await unpackZip(file, folder).then(
-      () => null,
-      (error: Error & { failure?: { code: string } }) => error.failure?.code,
-    );
-    assert.is(failed, 'malformed');
+/** A ZIP that was changed at its bytes, unpacked: its fault, or the code of its refusal. */
+function unpacked(change: (bytes: Buffer) => Buffer) {
+  const folder = mkdtempSync(join(scratch, 'changed-'));
+  const file = `${folder}.zip`;
+  writeFileSync(file, change(readFileSync(join(scratch, 'whole.zip'))));
+  try {
+    return { fault: unpackZip(file, join(folder, 'in')) };
+  } catch (error) {
+    return { code: error instanceof FailureError ? error.failure.code : String(error) };
   }
+}
+
+const spoilt: [title: string, change: (bytes: Buffer) => Buffer, is: object | RegExp][] = [
+  ['what is no ZIP', () => Buffer.from('PK, or not'), { code: 'malformed' }],
+  ['an empty file', () => Buffer.alloc(0), { code: 'malformed' }],
+  [
+    'a ZIP that leads out of its folder',
+    (bytes) =>
+      Buffer.from(bytes.toString('latin1').replaceAll('report.html', '../eport.ht'), 'latin1'),
+    { code: 'malformed' },
+  ],
+  [
+    'a ZIP with a name twice',
+    (bytes) =>
+      Buffer.from(
+        bytes.toString('latin1').replaceAll('incidents.csv', '../bundles.csv'.slice(1)),
+        'latin1',
+      ),
+    { code: 'malformed' },
+  ],
+  ['a ZIP that was cut off', (bytes) => bytes.subarray(0, 1000), /the ZIP ends within it/],
+  ['a ZIP without its end', (bytes) => bytes.subarray(0, -1), /directory of the ZIP/],
+  [
+    'a ZIP that goes on',
+    (bytes) => Buffer.concat([bytes, Buffer.of(0)]),
+    /something follows its end/,
+  ],
+];
+for (const [title, change, is] of spoilt) {
+  test(`${title} is told`, () => {
+    const said = unpacked(change);
+    if (is instanceof RegExp) assert.match(JSON.stringify(said), is);
+    else assert.equal(said, is);
+  });
+}
+
+test('any single altered byte of a packet’s ZIP is found, and where it is named', () => {
+  const file = join(scratch, 'small.zip');
+  const bytes = readFileSync(file);
+  const directory = bytes.indexOf('PK\u0001\u0002', 0, 'latin1');
+  const random = randomly(20261123);
+  const positions = [
+    ...Array.from({ length: bytes.length - directory }, (_, at) => directory + at),
+    ...Array.from({ length: 300 }, (_, at) => at), // the first headers, whole
+    ...Array.from({ length: FLIPS / 2 }, () => random(directory)),
+  ];
+  const flipped = join(scratch, 'flipped.zip');
+  for (const at of positions) {
+    const original = bytes[at] ?? 0;
+    bytes[at] = original ^ (1 << random(8));
+    writeFileSync(flipped, bytes);
+    bytes[at] = original;
+    let said = '';
+    try {
+      const fault = unpackZip(flipped, null);
+      said = fault === null ? '' : `${fault.name} ${fault.message}`;
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error;
+      said = error.message;
+    }
+    const names = at >= directory ? /directory of the ZIP/ : /byte \d+|CRC-32|no ZIP of a packet/;
+    assert.match(said, names, `byte ${at}`);
+  }
+});
+
+test('an altered ZIP is told beside what its files say by themselves', async () => {
+  const file = join(scratch, 'dated.zip');
+  const bytes = readFileSync(join(scratch, 'whole.zip'));
+  bytes[bytes.length - 30] = 1;
+  writeFileSync(file, bytes);
+  const report = await withUnpacked(file, async (one) => check(one.folder, one));
+  assert.is(report.ok, false);
+  assert.equal(named(report), ['container directory of the ZIP']);
+  assert.is(report.hosts[0]?.report.ok, true);
+});
+
+testWith({ tools: ['unzip', 'zipinfo'] }, 'other programs read the ZIP', () => {
+  const file = join(scratch, 'whole.zip');
+  execFileSync('unzip', ['-tq', file]);
+  const listed = execFileSync('zipinfo', ['-1', file], { encoding: 'utf8' }).trim().split('\n');
+  assert.equal(listed.sort(), filesOf(whole));
+});
+
+test('a ZIP of more entries than 16 bits count is read back, and by its own end', () => {
+  const file = join(scratch, 'many.zip');
+  const zip = createZip(file);
+  for (let number = 0; number < 65_600; number += 1) zip.add(`${number}`, []);
+  zip.end();
+  const bytes = readFileSync(file);
+  assert.is(bytes.readUInt16LE(bytes.length - 12), 0xffff);
+  assert.is(bytes.readBigUInt64LE(bytes.length - 22 - 20 - 24), 65_600n);
 });
 
 testWith(

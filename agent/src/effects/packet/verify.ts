@@ -13,13 +13,13 @@ import { FailureError } from '../../wire/failure.ts';
 import { Identifier } from '../../wire/primitives.ts';
 import { readLimited } from '../store/folders.ts';
 import { type FolderReport, verifyFolder } from '../verify/verify.ts';
-import { unpackZip } from './zip.ts';
+import { unpackZip, type ZipFault } from './zip-read.ts';
 
 const MAX_DERIVED_BYTES = 512 * 1024 * 1024;
 
 /** A file of a packet that is not as it was made. */
 export type FileFault = {
-  readonly kind: 'altered' | 'missing' | 'unexpected' | 'not_derived' | 'extent';
+  readonly kind: 'altered' | 'missing' | 'unexpected' | 'not_derived' | 'extent' | 'container';
   readonly name: string;
   readonly message: string;
 };
@@ -37,6 +37,8 @@ export type PacketReport = {
 
 export type PacketOptions = {
   readonly folder: string;
+  /** What is wrong with the ZIP that it was unpacked from. */
+  readonly container?: ZipFault | null;
   /** The hosts’ keys that the reader trusts; null to take the packet’s own, which proves less. */
   readonly publicKeys: readonly Uint8Array[] | null;
   readonly receiptKeys: readonly Verifier[] | null;
@@ -49,12 +51,11 @@ export type PacketOptions = {
 /** Unpacks a packet ZIP into a private folder for the time of `work`. */
 export async function withUnpacked<T>(
   zip: string,
-  work: (folder: string) => Promise<T>,
+  work: (unpacked: Pick<PacketOptions, 'folder' | 'container'>) => Promise<T>,
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'packet-'));
   try {
-    await unpackZip(zip, folder);
-    return await work(folder);
+    return await work({ folder, container: unpackZip(zip, folder) });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -62,8 +63,9 @@ export async function withUnpacked<T>(
 
 /** Verifies an unpacked packet in five steps: files, keys, evidence, report, statement. */
 export function verifyPacket(options: PacketOptions): PacketReport {
-  const { folder, version } = options;
+  const { folder, version, container = null } = options;
   const { digests, faults } = judgeFiles(folder);
+  if (container !== null) add(faults, 'container', container.name, container.message);
   const keys = readKeys(folder, faults);
   const { hosts, entries } = judgeEvidence(options, keys);
   const whole = hosts.every(({ report }) => report.ok);

@@ -8,7 +8,7 @@ import type { ReportFacts } from '../../core/report/facts.ts';
 import type { Control, Parameters } from '../../core/report/parameters.ts';
 import { receiptFor } from '../../core/report/received.ts';
 import { sha256Hex } from '../../wire/canonical.ts';
-import { createZip } from './zip.ts';
+import { createZip } from './zip-write.ts';
 
 /** A bundle as it is stored, wherever that is: `place` is `YYYY/MM/DD/ID`. */
 export type SourceBundle = {
@@ -78,30 +78,30 @@ export async function writePacket({
 }): Promise<WrittenPacket> {
   const zip = createZip(file);
   const digests = new Map<string, string>();
-  const add = async (name: string, bytes: Uint8Array) => {
+  const add = (name: string, bytes: Uint8Array) => {
     digests.set(name, sha256Hex(bytes));
-    await zip.add(name, bytes);
+    zip.add(name, [bytes]);
   };
   const { entries, refused } = await collectEntries(source, async (bundle) => {
     const folder = `evidence/${bundle.host_id}/${bundle.place}`;
-    await add(`${folder}/bundle.json`, bundle.bytes);
-    await add(`${folder}/bundle.sig`, Buffer.from(bundle.signature, 'latin1'));
+    add(`${folder}/bundle.json`, bundle.bytes);
+    add(`${folder}/bundle.sig`, Buffer.from(bundle.signature, 'latin1'));
     if (bundle.receipt === null) return;
-    await add(`${folder}/receipt.json`, bundle.receipt.bytes);
-    await add(`${folder}/receipt.sig`, Buffer.from(bundle.receipt.signature, 'latin1'));
+    add(`${folder}/receipt.json`, bundle.receipt.bytes);
+    add(`${folder}/receipt.sig`, Buffer.from(bundle.receipt.signature, 'latin1'));
   });
   for (const [host, keys] of source.keys)
     for (const key of keys)
-      await add(`keys/${host}/${sha256Hex(key)}.pem`, Buffer.from(publicKeyToPem(key)));
+      add(`keys/${host}/${sha256Hex(key)}.pem`, Buffer.from(publicKeyToPem(key)));
   const { facts, files } = derivedFiles({ entries, parameters, controls });
-  for (const { name, bytes } of files) await add(name, bytes);
+  for (const { name, bytes } of files) add(name, bytes);
   const sums = Buffer.from(sumsText(digests));
-  await zip.add(SUMS, sums);
+  zip.add(SUMS, [sums]);
   if (signer !== null) {
     const statement = statementBytes(facts, [{ name: SUMS, sha256: sha256Hex(sums) }]);
-    await zip.add(STATEMENT, sealStatement(statement, signer));
+    zip.add(STATEMENT, [sealStatement(statement, signer)]);
   }
-  await zip.end();
+  zip.end();
   const page = files.find(({ name }) => name === 'report.html')?.bytes ?? Buffer.alloc(0);
   return { facts, page, bundles: entries.length, refused };
 }

@@ -5,7 +5,12 @@ import { CHECKS } from '../../../checks/index.ts';
 import { createPlatformVerifier } from '../../../core/ed25519.ts';
 import { SUMS } from '../../../core/report/derived.ts';
 import { readPublicKeys } from '../../../effects/keys.ts';
-import { type PacketReport, verifyPacket, withUnpacked } from '../../../effects/packet/verify.ts';
+import {
+  type PacketOptions,
+  type PacketReport,
+  verifyPacket,
+  withUnpacked,
+} from '../../../effects/packet/verify.ts';
 import { layout, listDays, names } from '../../../effects/store/folders.ts';
 import { verifyFolder, verifyFolderInThreads } from '../../../effects/verify/verify.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
@@ -37,8 +42,8 @@ export async function verifyEvidence(
     throw new InputError('command line', [{ field: '--dir', found: target, expected }]);
   }
   if (statSync(target).isFile())
-    return withUnpacked(target, async (folder) => checkPacket(folder, options));
-  if (existsSync(join(target, SUMS))) return checkPacket(target, options);
+    return withUnpacked(target, async (unpacked) => checkPacket(unpacked, options));
+  if (existsSync(join(target, SUMS))) return checkPacket({ folder: target }, options);
   return checkFolder(target, options);
 }
 
@@ -63,11 +68,14 @@ function isLarge(evidence: string): boolean {
   return false;
 }
 
-function checkPacket(folder: string, options: VerifyOptions): void {
+function checkPacket(
+  unpacked: Pick<PacketOptions, 'folder' | 'container'>,
+  options: VerifyOptions,
+): void {
   const publicKeys = options.publicKey === undefined ? null : readPublicKeys(options.publicKey);
   const report: PacketReport = withProgress('verifying', (progress) =>
     verifyPacket({
-      ...{ folder, publicKeys, progress, version: VERSION },
+      ...{ ...unpacked, publicKeys, progress, version: VERSION },
       receiptKeys: pinnedReceiptKeys(options),
       controls: controlsOf(CHECKS),
     }),
