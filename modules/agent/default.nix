@@ -33,6 +33,7 @@ in
     ./peers.nix
     ./backup.nix
     ./acceptance.nix
+    ./clock.nix
   ];
 
   config = lib.mkIf cfg.enable {

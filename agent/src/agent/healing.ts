@@ -13,14 +13,16 @@ export type HealingInput = {
   readonly lookAgain: (check: string) => Promise<CheckState>;
 };
 
+export type Decision = Pick<Draft, 'outcome' | 'order_id' | 'runbook_id' | 'error'>;
+
 /** What became of it. */
 export type Healed = {
   /** The states as they are now: those that came in, looked at again where a remedy has ended. */
   readonly states: readonly CheckState[];
   /** A bundle for every remedy outcome and refused order; recorded before the changes of this cycle. */
   readonly drafts: readonly Draft[];
-  /** By check id: how its drift is recorded if that is not `alert`, as `deferred` until the window opens. */
-  readonly decisions: ReadonlyMap<string, Pick<Draft, 'outcome' | 'order_id' | 'runbook_id'>>;
+  /** By check id: how its drift is recorded if that is not `alert`, as `deferred` until the window opens, and why. */
+  readonly decisions: ReadonlyMap<string, Decision>;
   readonly attempted: number;
   readonly successful: number;
 };

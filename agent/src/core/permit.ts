@@ -1,7 +1,8 @@
+import type { Deferral } from '../wire/deferral.ts';
 import type { Failure } from '../wire/failure.ts';
 import type { RemedyMode } from '../wire/settings.ts';
 import type { RefusedOrder } from './orders.ts';
-import { keepsToWindow } from './plan.ts';
+import { type Clock, clockForbids, keepsToWindow, needsClock } from './plan.ts';
 import { currentOpening, type MaintenanceWindow, nextOpening } from './window.ts';
 
 const HOUR = 3_600_000;
@@ -13,6 +14,8 @@ export type PermitQuestion = {
   /** What was judged of the order that came with it; null where none came. */
   readonly order: { readonly accepted: true } | RefusedOrder | null;
   readonly frozen: boolean;
+  /** As root itself heard it; where `needsClock` says no it may be unknown. */
+  readonly clock: Clock;
   readonly window: MaintenanceWindow;
   readonly allowOutsideWindow: boolean;
   /** When the host booted, where a window that it missed may be caught up; else null. */
@@ -31,27 +34,29 @@ export type Permit =
     };
 
 /**
- * Whether root lets a remedy run. It trusts nobody: not the agent’s plan, not its clock of the window, not its word
- * that an order was approved (DESIGN 5).
+ * Whether root lets a remedy run. It trusts nobody: not the agent’s plan, nor what it says of clock and window, nor its
+ * word that an order was approved (DESIGN 5, 9).
  */
 export function permitRun(question: PermitQuestion): Permit {
-  const { now, disruptive, mode, order, frozen, window } = question;
+  const { mode, order } = question;
   if (order?.accepted === false) {
     const outcome = order.reason === 'expired' ? 'expired' : 'rejected';
     return refuse(outcome, `order ${order.reason}`);
   }
   if (order === null && mode === 'order') return refuse('rejected', 'order needed');
   if (order === null && mode === 'alert') return refuse('rejected', 'mode alert');
-  if (frozen) return refuse('deferred', 'frozen');
-  if (keepsToWindow({ disruptive }, mode) && !isOpen(question))
-    return refuse(
-      'deferred',
-      `window closed until ${nextOpening(window, now).opens.toISOString()}`,
-    );
-  const recent = question.runs.filter((run) => now.getTime() - run.getTime() < HOUR);
-  return recent.length >= question.runsPerHour
-    ? refuse('deferred', 'rate limit')
-    : { granted: true };
+  const deferral = deferralOf(question);
+  return deferral === null ? { granted: true } : refuse('deferred', deferral);
+}
+
+function deferralOf(question: PermitQuestion): Deferral | null {
+  const { now, disruptive, mode, frozen, clock, runs, runsPerHour } = question;
+  if (frozen) return 'frozen';
+  const wrongTime = needsClock({ disruptive }, mode) ? clockForbids(clock) : null;
+  if (wrongTime !== null) return wrongTime;
+  if (keepsToWindow({ disruptive }, mode) && !isOpen(question)) return 'outside_window';
+  const recent = runs.filter((run) => now.getTime() - run.getTime() < HOUR);
+  return recent.length >= runsPerHour ? 'rate_limit' : null;
 }
 
 /** A window is caught up while none has opened since the host booted. */

@@ -1,3 +1,4 @@
+import type { Deferral } from '../wire/deferral.ts';
 import type { RemedyMode } from '../wire/settings.ts';
 import type { CheckState } from '../wire/verdict.ts';
 import { currentOpening, type MaintenanceWindow, missedSince, nextOpening } from './window.ts';
@@ -42,10 +43,13 @@ export type Conditions = {
   /** Runs what waited for a window that passed while nobody was there: since when nobody was. */
   readonly catchUpSince: Date | null;
   readonly frozen: boolean;
-  readonly clock: { readonly offsetMs: number | null; readonly maxSkewMs: number };
+  readonly clock: Clock;
   readonly evidenceWritable: boolean;
   readonly hasServer: boolean;
 };
+
+/** How far off the clock is, as a time service tells, and how far it may be. */
+export type Clock = { readonly offsetMs: number | null; readonly maxSkewMs: number };
 
 export type PlanReason =
   | 'nothing_drifted'
@@ -74,8 +78,8 @@ export type PlanReason =
 export type Plan =
   | { readonly step: 'none'; readonly reason: PlanReason }
   | { readonly step: 'remedy'; readonly reason: PlanReason; readonly withOrder: boolean }
-  | { readonly step: 'defer'; readonly reason: PlanReason; readonly until: Date | null }
-  | { readonly step: 'request_order'; readonly reason: PlanReason }
+  | { readonly step: 'defer'; readonly reason: Deferral & PlanReason; readonly until: Date | null }
+  | { readonly step: 'request_order'; readonly reason: 'order_needed' }
   | { readonly step: 'alert'; readonly reason: PlanReason };
 
 const HOUR = 3_600_000;
@@ -127,11 +131,8 @@ function withoutConsent({ mode, order }: Situation): Plan | null {
 
 function notNow({ now, remedy, mode, history, order, conditions }: Situation): Plan | null {
   const { window, allowOutsideWindow, clock } = conditions;
-  if (remedy.disruptive || mode !== 'auto') {
-    if (clock.offsetMs === null) return { step: 'defer', reason: 'clock_unknown', until: null };
-    if (Math.abs(clock.offsetMs) > clock.maxSkewMs)
-      return { step: 'defer', reason: 'clock_off', until: null };
-  }
+  const wrongTime = needsClock(remedy, mode) ? clockForbids(clock) : null;
+  if (wrongTime !== null) return { step: 'defer', reason: wrongTime, until: null };
   if (keepsToWindow(remedy, mode) && !allowOutsideWindow) {
     const open = currentOpening(window, now) !== null || caughtUp(conditions, now);
     if (!open)
@@ -156,6 +157,16 @@ export function keepsToWindow(
   mode: RemedyMode,
 ): boolean {
   return mode === 'window' || (mode === 'order' && remedy.disruptive);
+}
+
+/** What interrupts people or keeps to a time needs a clock that is right (DESIGN 9). */
+export function needsClock(remedy: Pick<PlannedRemedy, 'disruptive'>, mode: RemedyMode): boolean {
+  return remedy.disruptive || mode !== 'auto';
+}
+
+export function clockForbids({ offsetMs, maxSkewMs }: Clock): 'clock_unknown' | 'clock_off' | null {
+  if (offsetMs === null) return 'clock_unknown';
+  return Math.abs(offsetMs) > maxSkewMs ? 'clock_off' : null;
 }
 
 function caughtUp({ window, catchUpSince }: Conditions, now: Date): boolean {

@@ -41,13 +41,22 @@ const result = (number: number, change: Partial<RemedyResult> = {}): RemedyResul
   ...change,
 });
 
+type Given = {
+  connection?: () => Promise<RemedyAnswer | null>;
+  patienceMs?: number;
+  mode?: 'auto' | 'window';
+  offset?: number | null;
+};
+
 /** A host whose root side and check are these variables; the healer is real. */
 function host({
   patienceMs = 60_000,
   journal = EMPTY_JOURNAL,
+  settings = {},
 }: {
   patienceMs?: number;
   journal?: Journal;
+  settings?: Record<string, unknown>;
 } = {}) {
   let current = journal;
   const world = {
@@ -74,7 +83,7 @@ function host({
         return true;
       },
     },
-    settings: () => Settings.parse({}),
+    settings: () => Settings.parse(settings),
     checks: [check],
     readResults: () => world.results,
     readRootState: () => null,
@@ -126,6 +135,42 @@ test('drift is healed, looked at again and proved within one cycle', async () =>
   assert.equal(world.journal().intents, []);
   assert.equal(world.journal().recorded, [1]);
 });
+
+const putOff: [title: string, reason: string, given: Given][] = [
+  ['its socket is busy', 'busy', { connection: async () => null }],
+  ['it is still running', 'running', { connection: () => new Promise(() => {}), patienceMs: 1 }],
+  ['no time service tells the offset', 'clock_unknown', { mode: 'window', offset: null }],
+  ['the clock is off', 'clock_off', { mode: 'window', offset: 6000 }],
+  ['the window is closed', 'outside_window', { mode: 'window' }],
+  [
+    'root says so',
+    'rate_limit',
+    {
+      connection: async () => ({
+        ran: false,
+        remedy: 'restart_av_service',
+        outcome: 'deferred',
+        order_id: null,
+        error: { code: 'busy', params: { reason: 'rate_limit' } },
+      }),
+    },
+  ],
+];
+for (const [title, reason, { connection, patienceMs, mode = 'auto', offset = 0 }] of putOff) {
+  test(`a remedy that is put off says why: ${title}`, async () => {
+    const { world, start } = host({
+      patienceMs: patienceMs ?? 60_000,
+      settings: { remedies: { restart_av_service: { mode } } },
+    });
+    if (connection !== undefined) world.connection = connection;
+    const context = { ntp_offset_ms: offset } as HealingInput['context'];
+    const { decisions } = await start()({ context });
+    assert.equal(
+      [decisions.get('antivirus')?.outcome, decisions.get('antivirus')?.error],
+      ['deferred', { code: 'busy', params: { reason } }],
+    );
+  });
+}
 
 test('a remedy that calls itself a success and leaves the drift has failed', async () => {
   const { world, mend, start } = host();

@@ -70,6 +70,7 @@ function run(
     orderKeys: [operator.publicKey],
     bootedAt: before,
     clock: () => now,
+    readOffset: async () => ({ offset_ms: 12 }),
     makeHands: () => ({ hands: (hands ?? {}) as Hands, actions: () => [] }),
     ...given,
   });
@@ -137,7 +138,24 @@ const refused: [title: string, given: Given, expected: string][] = [
         allow_disruptive_outside_window: false,
       },
     },
-    'deferred: window closed until 2026-11-23T02:00:00.000Z',
+    'deferred: outside_window',
+  ],
+  [
+    'a clock that is off defers what keeps to a time, whatever the agent thinks',
+    {
+      settings: { remedies: { restart_av_service: { mode: 'window' } } },
+      readOffset: async () => ({ offset_ms: -5001 }),
+    },
+    'deferred: clock_off',
+  ],
+  [
+    'a clock of which nobody tells defers what interrupts people, with an order too',
+    {
+      id: 'update_to_baseline_generation',
+      order: order({ runbook_id: 'update_to_baseline_generation' }),
+      readOffset: async () => ({ offset_ms: null }),
+    },
+    'deferred: clock_unknown',
   ],
   ['bytes that are no order', { order: Buffer.from('{"rm":"-rf"}') }, 'rejected: order malformed'],
   ['an endless order', { order: Buffer.alloc(16 * 1024 + 1, 0x20) }, 'rejected: order too_large'],
@@ -239,7 +257,7 @@ test('frozen: nothing runs, and the order is not spent', async ({ folder }) => {
 
 test('root counts the runs of an hour itself', async ({ folder }) => {
   const settings = { remedy_runs_per_hour: 2 };
-  for (const expected of ['ran success', 'ran success', 'deferred: rate limit'])
+  for (const expected of ['ran success', 'ran success', 'deferred: rate_limit'])
     assert.is(reason(await run(folder, { settings })), expected);
   const later = () => new Date(now.getTime() + 3_600_000);
   assert.is(reason(await run(folder, { settings, clock: later })), 'ran success');

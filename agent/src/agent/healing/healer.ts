@@ -10,13 +10,14 @@ import {
 import { explainPlan, type Plan } from '../../core/plan.ts';
 import type { JournalFile } from '../../effects/journal.ts';
 import type { Log } from '../../effects/log.ts';
+import type { Deferral } from '../../wire/deferral.ts';
 import type { Draft } from '../../wire/evidence.ts';
 import { describeFailure, type Failure, toFailure } from '../../wire/failure.ts';
 import type { RemedyAnswer, RemedyResult, RemedySocket } from '../../wire/remedy.ts';
 import type { RootState } from '../../wire/root-state.ts';
 import type { Settings } from '../../wire/settings.ts';
 import type { CheckState } from '../../wire/verdict.ts';
-import type { Healed, Healer, HealingInput } from '../healing.ts';
+import type { Decision, Healed, Healer, HealingInput } from '../healing.ts';
 import { eventDraft, refusalDraft, remedyDraft } from './draft.ts';
 import { addRequest, markUsed, orderFor } from './orders.ts';
 import { planCheck } from './plan.ts';
@@ -140,7 +141,8 @@ export function createHealer(parts: HealerParts): Healer {
   ) => {
     handed.intents.add(intent.id);
     log?.warn({ remedy: intent.remedy, failure: answer.error }, 'remedy refused by root');
-    if (answer.outcome === 'deferred') return void turn.decide(intent.check, 'deferred', intent);
+    if (answer.outcome === 'deferred')
+      return void turn.defer(intent.check, { ...intent, error: answer.error });
     if (intent.order_id !== null) journal.change((before) => markUsed(before, intent.order_id));
     const check = checks.find(({ id }) => id === intent.check);
     turn.drafts.push(refusalDraft({ answer, intent, check, now }));
@@ -150,7 +152,7 @@ export function createHealer(parts: HealerParts): Healer {
     handed.intents.add(intent.id);
     if (ending && 'failure' in ending)
       log?.warn({ remedy: intent.remedy }, `no remedy: ${describeFailure(ending.failure)}`);
-    else turn.decide(intent.check, 'deferred', intent); // busy: a later cycle tries again
+    else turn.defer(intent.check, { ...intent, error: putOff('busy') }); // a later cycle tries again
   };
 
   /** What the last cycle handed over has been written by now. */
@@ -186,7 +188,11 @@ export function createHealer(parts: HealerParts): Healer {
         );
       }
       if (plan.step === 'defer' || plan.step === 'request_order')
-        turn.decide(state.check, 'deferred', { remedy: remedy ?? '', order_id: null });
+        turn.defer(state.check, {
+          remedy: remedy ?? '',
+          order_id: null,
+          error: putOff(plan.reason),
+        });
     }
     if (open.size > 0) {
       waiting = true;
@@ -197,11 +203,13 @@ export function createHealer(parts: HealerParts): Healer {
       waiting = false;
       await takeIn(input, turn);
       for (const { id, check, ...intent } of journal.current().intents)
-        if (open.has(id)) turn.decide(check, 'deferred', intent); // a later cycle finishes it
+        if (open.has(id)) turn.defer(check, { ...intent, error: putOff('running') });
     }
     return turn.healed(attempted);
   };
 }
+
+const putOff = (reason: Deferral): Failure => ({ code: 'busy', params: { reason } });
 
 type Turn = ReturnType<typeof newTurn>;
 
@@ -209,13 +217,17 @@ type Turn = ReturnType<typeof newTurn>;
 function newTurn({ states }: HealingInput) {
   const now = new Map(states.map((state) => [state.check, state]));
   const drafts: Draft[] = [];
-  const decisions = new Map<string, Pick<Draft, 'outcome' | 'order_id' | 'runbook_id'>>();
+  const decisions = new Map<string, Decision>();
   return {
     states: now,
     drafts,
-    decide(check: string, outcome: 'deferred', by: { remedy: string; order_id: string | null }) {
+    /** What the bundle about drift says where its remedy was put off, and why. */
+    defer(
+      check: string,
+      { remedy, order_id, error }: { remedy: string; order_id: string | null; error: Failure },
+    ) {
       if (now.get(check)?.verdict !== 'drifted') return;
-      decisions.set(check, { outcome, order_id: by.order_id, runbook_id: by.remedy });
+      decisions.set(check, { outcome: 'deferred', order_id, runbook_id: remedy, error });
     },
     healed: (attempted: number): Healed => ({
       states: [...now.values()],

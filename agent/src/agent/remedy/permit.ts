@@ -10,7 +10,12 @@ import type { RemedyRun } from './run.ts';
 /** Root’s own permission, from its own state and its own reading of the settings. */
 export function askPermit(
   { remedy, config: { settings }, bootedAt }: RemedyRun,
-  { state, order, now }: { state: RootState; order: OrderJudgement | null; now: Date },
+  {
+    state,
+    order,
+    offsetMs,
+    now,
+  }: { state: RootState; order: OrderJudgement | null; offsetMs: number | null; now: Date },
 ): Permit {
   return permitRun({
     now,
@@ -18,6 +23,7 @@ export function askPermit(
     mode: modeOf(remedy.id, settings.remedies),
     order,
     frozen: state.frozen_since !== null,
+    clock: { offsetMs, maxSkewMs: settings.ntp_max_skew_ms },
     window: windowOf(settings),
     allowOutsideWindow: settings.allow_disruptive_outside_window,
     catchUpSinceBoot: settings.catch_up_missed_window ? bootedAt : null,

@@ -1,4 +1,5 @@
 import type { Permit } from '../../core/permit.ts';
+import { needsClock } from '../../core/plan.ts';
 import type { Done, Hands, Remedy, Work } from '../../core/remedy.ts';
 import { beginRun } from '../../core/root-state.ts';
 import { takeRootLock } from '../../effects/root/lock.ts';
@@ -8,6 +9,7 @@ import {
   changeRootState,
   readAcceptedGeneration,
 } from '../../effects/root/state.ts';
+import { modeOf } from '../../remedies/index.ts';
 import type { Action } from '../../wire/evidence.ts';
 import { FailureError, toFailure } from '../../wire/failure.ts';
 import type { Json } from '../../wire/primitives.ts';
@@ -25,6 +27,8 @@ export type RemedyRun = {
   readonly orderKeys: readonly Uint8Array[];
   readonly bootedAt: Date;
   readonly clock: () => Date;
+  /** Asks this host’s time service, as the agent does and not by way of it. */
+  readonly readOffset: () => Promise<{ readonly offset_ms: number | null }>;
   readonly makeHands: (notes: Pick<Hands, 'noteRollback' | 'acceptGeneration'>) => {
     hands: Hands;
     actions(): Action[];
@@ -59,11 +63,13 @@ export async function runRemedy(run: RemedyRun): Promise<RemedyAnswer> {
 async function begin(run: RemedyRun): Promise<RemedyAnswer> {
   const { remedy, config, clock } = run;
   const folder = config.settings.root_state_dir;
+  const mode = modeOf(remedy.id, config.settings.remedies);
+  const offsetMs = needsClock(remedy, mode) ? (await run.readOffset()).offset_ms : null;
   const now = clock();
   type Begun = { permit: Permit; order: OrderJudgement | null; number: number };
   const { permit, order, number } = changeRootState<Begun>(folder, now, (state) => {
     const order = judgeOrder(run, { state, now });
-    const permit = askPermit(run, { state, order, now });
+    const permit = askPermit(run, { state, order, offsetMs, now });
     const accepted = order?.accepted ? order.order : null;
     const after = permit.granted
       ? beginRun(state, { remedy: remedy.id, order: accepted, now })

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { readableSection } from '../../../core/ruleset/read-section.ts';
+import { readClockOffset } from '../../../effects/clock-offset.ts';
 import { restoreFirewall } from '../../../effects/firewall/restore.ts';
 import { createHands } from '../../../effects/hands.ts';
 import { askProbe } from '../../../effects/host/probe-socket.ts';
@@ -45,6 +46,7 @@ export async function answerRemedy(
       settings.order_keys_file === undefined ? [] : readPublicKeys(settings.order_keys_file),
     bootedAt: new Date(Date.now() - uptime() * 1000),
     clock: () => new Date(),
+    readOffset: () => readClockOffset(host),
     makeHands: (notes) =>
       createHands({
         ...notes,
