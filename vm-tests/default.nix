@@ -11,7 +11,7 @@ lib.mapAttrs (
   pkgs.testers.runNixOSTest {
     imports = [ (./. + "/${name}/scenario.nix") ];
     inherit name;
-    testScript = builtins.readFile ./common/host.py + builtins.readFile (./. + "/${name}/scenario.py");
+    testScript = builtins.readFile ./common/host.py + builtins.readFile ./common/control.py + builtins.readFile (./. + "/${name}/scenario.py");
     # Modules and package are this flake's own.
     defaults.imports = [
       (import ../modules).default

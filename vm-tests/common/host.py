@@ -147,3 +147,28 @@ def evidence_verifies(host: BaseMachine):
     )
 
 
+PROFILE = "/nix/var/nix/profiles/system"
+
+
+def systems(host: BaseMachine):
+    """Store paths of the generations that a scenario knows, by name."""
+    known = facts(host)["systems"].items()
+    return {name: host.succeed(f"readlink -f {path}").strip() for name, path in known}
+
+
+def generation(host: BaseMachine):
+    """What runs, what the profile names and by which link, and what would boot where the rig has a boot loader."""
+    boot = facts(host).get("boot_default", "true")
+    asked = f"readlink -f /run/current-system; readlink -f {PROFILE}; readlink {PROFILE}; {boot}"
+    lines = host.succeed(asked).split("\n")
+    seen = {"running": lines[0], "profile": lines[1], "link": lines[2], "boot": lines[3] or lines[1]}
+    print(seen)
+    return seen
+
+
+def is_whole(host: BaseMachine, system):
+    """Whether a system runs, is the profile's and will boot."""
+    seen = generation(host)
+    return seen["running"] == seen["profile"] == seen["boot"] == system
+
+

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scenario import COMMON, Scenario, find_scenarios
+from scenario import PREAMBLE, Scenario, find_scenarios
 
 DRIVER = Path(__file__).parent
 # What both drivers give to a script.
@@ -28,7 +28,8 @@ _given = retry
 def whole(scenario: Scenario) -> str:
     """The script as it is run: after the names and the common text, whose docstring comes first no more."""
     machines = "".join(f"{name}: BaseMachine = _given\n" for name in [*scenario.machines, "machine"])
-    return f"{NAMES}{machines}{(COMMON / 'host.py').read_text()}{scenario.script}"
+    common = "".join(path.read_text() for path in PREAMBLE)
+    return f"{NAMES}{machines}{common}{scenario.script}"
 
 
 def main() -> int:

@@ -21,10 +21,10 @@ from typing import Any, TextIO
 from debian import lay, root_folder
 from machine import Machine, RequestedAssertionFailed, retry
 from nspawn import NspawnMachine, make_network
-from scenario import COMMON, Scenario, find_scenarios
+from scenario import PREAMBLE, Scenario, find_scenarios
 
 # Lines of log and journal that a failure shows.
-TAIL = 40
+TAIL = 30
 
 
 class Stage:
@@ -74,7 +74,7 @@ def play(scenario: Scenario, folder: Path, stage: Stage, *, interactive: bool) -
         make_network()
         stage.machines = build(scenario, folder, stage.log)
         names = stage.names()
-        for path in (COMMON / "host.py", scenario.folder / "scenario.py"):
+        for path in [*PREAMBLE, scenario.folder / "scenario.py"]:
             script = compile(path.read_text(), str(path), "exec")
             if interactive and path.name == "scenario.py":
                 explore(names, script)
@@ -85,7 +85,7 @@ def play(scenario: Scenario, folder: Path, stage: Stage, *, interactive: bool) -
         why = words_of(error)
         stage.say(f"  ✗ {why}")
         traceback.print_exc(file=stage.log)
-        explain(stage)
+        explain(stage, folder / "log")
     finally:
         for machine in stage.machines:
             with contextlib.suppress(Exception):
@@ -138,14 +138,15 @@ def explore(names: dict[str, Any], script: Any) -> None:
     code.interact(banner=told, local=names, exitmsg="")
 
 
-def explain(stage: Stage) -> None:
-    """What a failure leaves to read: the end of each machine's journal, then of the log."""
-    for machine in stage.machines:
-        if machine.is_up():
-            with contextlib.suppress(Exception):
-                ask = f"journalctl --no-pager -o short-precise -n {TAIL}; systemctl --failed"
-                _, journal = machine.execute(ask, timeout=20)
-                stage.log.write(f"\nThe journal of {machine.name}:\n{journal}\n")
+def explain(stage: Stage, log: Path) -> None:
+    """What a failure leaves to read: the end of the log, then of each machine's journal."""
+    said = [log.read_text()]
+    for machine in filter(Machine.is_up, stage.machines):
+        with contextlib.suppress(Exception):
+            ask = f"journalctl --no-pager -o short-precise -n {TAIL}; systemctl --failed --no-legend"
+            said.append(f"\nThe journal of {machine.name}:\n{machine.execute(ask, timeout=20)[1]}")
+    for text in said:
+        stage.say("\n".join(f"    {line}" for line in text.splitlines()[-TAIL:]))
 
 
 def words_of(error: BaseException) -> str:
@@ -189,10 +190,6 @@ def main() -> int:
         log: Any = Log(file, beside=terminal if wanted.verbose or wanted.interactive else None)
         say(f"{scenario.name}: {scenario.proves}")
         result = play(scenario, wanted.folder, Stage(log, say), interactive=wanted.interactive)
-        if result["why"] is not None and not wanted.verbose:
-            file.flush()
-            tail = (wanted.folder / "log").read_text().splitlines()[-2 * TAIL :]
-            say("\n".join(f"    {line}" for line in tail))
     (wanted.folder / "result.json").write_text(json.dumps(result))
     return 0 if result["outcome"] == "passed" else 1
 

@@ -10,6 +10,8 @@ from typing import Any
 
 VM_TESTS = Path(__file__).resolve().parent.parent
 COMMON = VM_TESTS / "common"
+# In front of every script, in this order; default.nix has the same.
+PREAMBLE = [COMMON / "host.py", COMMON / "control.py"]
 
 
 @dataclass(frozen=True)

@@ -32,14 +32,6 @@ export const FAULTS: readonly Fault[] = [
     says: 'does not hold: {"ran":true',
   },
   {
-    scenario: 'generations',
-    what: 'the remedy switches although the pre-switch check refused',
-    file: `${SOURCE}/remedies/update-to-baseline-generation.ts`,
-    find: "if (!(await checkSystem(hands, target)).ok) return deferred('pre-switch check refused');",
-    replace: 'await checkSystem(hands, target);',
-    says: 'patching: the pre-switch check refuses → deferred',
-  },
-  {
     scenario: 'kills',
     what: 'root does not settle a run that was cut off',
     file: `${SOURCE}/agent/remedy/run.ts`,
@@ -48,27 +40,11 @@ export const FAULTS: readonly Fault[] = [
     says: 'everything has ended and is recorded',
   },
   {
-    scenario: 'orders',
-    what: 'root leaves the maintenance window to the agent',
-    file: `${SOURCE}/core/permit.ts`,
-    find: 'mode) && !isOpen(question)',
-    replace: 'mode) && !isOpen(question) && frozen',
-    says: 'does not hold: {"ran":true',
-  },
-  {
     scenario: 'privilege',
     what: 'anybody may connect to a remedy',
     file: 'agent/units/compliance-agent-remedy-restart_av_service.socket',
     find: 'SocketMode=0660',
     replace: 'SocketMode=0666',
     says: 'a stranger connects to /run/compliance-agent/remedy/restart_av_service.sock',
-  },
-  {
-    scenario: 'self-restart',
-    what: 'an agent that comes back drops what it had begun',
-    file: `${SOURCE}/core/journal.ts`,
-    find: "{ act: 'settle', number: result.number }",
-    replace: "{ act: 'drop' }",
-    says: 'does not hold: with what was before',
   },
 ];
