@@ -93,8 +93,21 @@ export const healedFirewall: Partial<Draft> = {
   ],
 };
 
+/** Eight days of a host before the small fleet’s morning: one drift that was healed, a look that failed, a night off. */
+export async function history(host: TestHost): Promise<void> {
+  for (let hour = -8 * 24; hour < 8; hour += 1) {
+    const at = new Date(Date.UTC(2026, 10, 22, hour, 5)).toISOString();
+    if (hour === -100) await host.say(at, healedFirewall);
+    if (hour > -60 && hour < -50) continue;
+    await host.say(at, attestation(hour === -150 ? { backup: { verdict: 'unknown' } } : {}));
+  }
+}
+
 /** A small fleet in which everything occurs that a page shows, at 10:00 of 22 November 2026. */
-export async function smallFleet(store: Store): Promise<Record<string, TestHost>> {
+export async function smallFleet(
+  store: Store,
+  { withHistory = false } = {},
+): Promise<Record<string, TestHost>> {
   const hosts: Record<string, TestHost> = {};
   const add = async (hostId: string, siteId: string, resellerId: string | null = null) => {
     const host = await testHost(store, hostId, { siteId, resellerId });
@@ -108,7 +121,8 @@ export async function smallFleet(store: Store): Promise<Record<string, TestHost>
     await calm.say(today(`${hour}:10:00`), attestation());
 
   const front = await add('front-desk', 'clinic-1', 'northcare');
-  await front.say(today('08:00:00'), attestation());
+  if (withHistory) await history(front);
+  await front.say(today('08:20:00'), attestation());
   await front.say(today('08:30:00'), {
     check: 'firewall',
     post_state: openFirewall as unknown as Json,

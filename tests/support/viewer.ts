@@ -47,7 +47,7 @@ export async function testHost(
   const chainId = `7d9f1a52-5c1e-4a0e-9d55-${chains.toString(16).padStart(12, '0')}`;
   const { keyId, publicKey } = signer;
   const enrolling = { hostId, siteId, resellerId, keyId, publicKey, replaceKey: false };
-  await store.enrol({ ...enrolling, now: '2026-08-01T00:00:00.000Z' });
+  await store.enrol({ ...enrolling, now: '2026-11-14T00:00:00.000Z' });
   let last: Signed | null = null;
   return {
     hostId,

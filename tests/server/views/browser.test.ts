@@ -23,7 +23,7 @@ async function withPage(
   options: BrowserContextOptions = {},
 ): Promise<void> {
   if (browser === undefined) {
-    await smallFleet(database.store);
+    await smallFleet(database.store, { withHistory: true });
     url = await listening(app);
     browser = await launchChromium();
   }
@@ -49,6 +49,14 @@ for (const colorScheme of ['light', 'dark'] as const)
       { colorScheme },
     ),
   );
+
+testWith(CHROMIUM, 'a host opens without a complaint, and a day leads to its timeline', () =>
+  withPage(async (page, complaints) => {
+    await page.goto('/hosts/front-desk');
+    await screenshot(page, 'host');
+    assert.equal(complaints, []);
+  }),
+);
 
 /** The bundle of the small fleet in which a firewall was healed. */
 async function healed(): Promise<string> {

@@ -54,3 +54,9 @@ export function select({
       html`<option value="${each}"${each === value && html` selected`}>${words}</option>`,
   )}</select></label>`;
 }
+
+/** What signs and colours mean. */
+export function legend(): Markup {
+  const states = ['drifted', 'unknown', 'unattested', 'compliant', 'notApplicable'] as const;
+  return html`<p class="legend">${states.map((state) => html`<span class="key"><i class="${state}"></i>${stateTag(state)}</span>`)}</p>`;
+}

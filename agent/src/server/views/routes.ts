@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts';
 import { assetRoutes } from './assets.ts';
 import { bundleRoutes } from './bundle/routes.ts';
 import { fleetRoutes } from './fleet/routes.ts';
+import { hostRoutes } from './host/routes.ts';
 
 export type ViewerOptions = {
   readonly store: Store;
@@ -20,5 +21,6 @@ export type ViewerOptions = {
 export function viewerRoutes(app: FastifyInstance, options: ViewerOptions): void {
   assetRoutes(app, options);
   fleetRoutes(app, options);
+  hostRoutes(app, options);
   bundleRoutes(app, options);
 }

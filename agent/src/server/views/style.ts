@@ -35,7 +35,7 @@ tbody tr:hover { background: var(--panel); }
 .control .unknown { background: color-mix(in srgb, var(--unknown) 22%, transparent); border-radius: 4px; padding: 1px 4px; }
 .tag { font-size: 11.5px; padding: 0 6px; } .tag.alarm { color: var(--bad); }
 .tag.good { color: var(--good); } .tag.bad { color: var(--bad); } .tag.doubt { color: var(--doubt); }
-.path { font-size: 13px; margin: 14px 0 0; color: var(--soft); } .path + h1 { margin-top: 4px; } .lead { font-size: 14px; margin-bottom: 12px; }
+.path { font-size: 13px; margin: 14px 0 0; color: var(--soft); } .path + h1 { margin-top: 4px; } .lead, .spans, .legend { max-width: none; } .lead { font-size: 14px; margin-bottom: 12px; }
 .verdict { font-size: 16px; font-weight: 600; margin: 4px 0 8px; } .good { color: var(--good); } .bad { color: var(--bad); } .doubt { color: var(--doubt); }
 #verification { background: var(--panel); border: 1px solid var(--line); border-left: 4px solid var(--faint); border-radius: 8px; padding: 10px 16px; }
 #verification[data-state=verified] { border-left-color: var(--good); } #verification[data-state=failed] { border-left-color: var(--bad); }
@@ -50,6 +50,10 @@ td code, th code { overflow-wrap: anywhere; font-size: 12px; }
 .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(400px, 1fr)); gap: 0 28px; margin: 4px 0 0; } .fields div { display: flex; gap: 12px; border-bottom: 1px solid var(--line); padding: 3px 0; }
 dt { color: var(--soft); width: 130px; flex: none; font-size: 13px; } dd { margin: 0; overflow-wrap: anywhere; }
 .raw { max-height: 260px; overflow: auto; overflow-wrap: anywhere; font-size: 11.5px; } .files a { margin-right: 16px; }
+svg.heat { margin: 4px 0; } svg.heat text { font-size: 12px; } svg .sign { stroke: #fff; fill: none; stroke-width: 1.6; } svg circle.sign { fill: #1c2430; stroke: none; }
+rect.none { fill: none; stroke: var(--line); stroke-width: .5; } .key i { vertical-align: -1px; margin-right: 3px; }
+.spans { font-size: 13px; } .spans a { margin-right: 12px; } .spans a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; } .spans span { color: var(--soft); }
+.alarms { list-style: none; padding: 8px 14px; margin: 8px 0; border: 1px solid var(--bad); border-radius: 8px; } .alarms li { margin: 2px 0; }
 .legend .state { margin-right: 16px; } .pages a { margin-right: 14px; }
 footer { margin-top: 30px; padding-top: 10px; font-size: 12px; }
 @media (max-width: 700px) { body { padding: 0 14px 30px; } }

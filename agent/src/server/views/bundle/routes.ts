@@ -1,16 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { signatureText } from '../../../core/record.ts';
 import type { Bundle } from '../../../wire/evidence.ts';
-import { Identifier, Sha256 } from '../../../wire/primitives.ts';
+import { Sha256 } from '../../../wire/primitives.ts';
 import { checkpointSeal, proveInclusion } from '../../log/log.ts';
-import { Refusal } from '../../refusal.ts';
-import type { Enrolled, StoredBundle } from '../../store/store.ts';
+import type { StoredBundle } from '../../store/store.ts';
 import type { Keys } from '../keys.ts';
 import { layout, PAGE_HEADERS } from '../layout.ts';
 import type { ViewerOptions } from '../routes.ts';
+import { notThere, type OfHost, visibleHost } from '../visible.ts';
 import { bundlePage } from './page.ts';
 
-type OfHost = { Params: { host: string } };
 type OfBundle = { Params: { host: string; sha256: string } };
 
 /** A bundle’s page, and the exact bytes of which a browser makes up its own mind. */
@@ -18,14 +17,8 @@ export function bundleRoutes(app: FastifyInstance, { store, signer, now }: Viewe
   const seal = checkpointSeal({ signer, now });
   const PATH = '/hosts/:host/bundles/:sha256';
 
-  /** Within what the reader may see; anything else is as if it were not there. */
-  const hostOf = async ({ params, reader }: FastifyRequest<OfHost>): Promise<Enrolled> => {
-    const { host } = params;
-    const known = Identifier.safeParse(host).success && (await store.fleetHost(host, reader));
-    const enrolled = known ? await store.enrolled(host) : null;
-    if (enrolled === null) throw notThere('host');
-    return enrolled;
-  };
+  const hostOf = async (request: FastifyRequest<OfHost>) =>
+    (await visibleHost(store, request)).enrolled;
   const bundleOf = async (request: FastifyRequest<OfBundle>): Promise<StoredBundle> => {
     const { sha256 } = request.params;
     const { host } = await hostOf(request);
@@ -89,7 +82,6 @@ const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const notThere = (what: string) => new Refusal(404, `${what}_unknown`, `There is no such ${what}.`);
 const json = (name: string, value: object) => ({
   name,
   type: JSON_TYPE,

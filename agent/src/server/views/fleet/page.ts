@@ -3,7 +3,7 @@ import type { State } from '../../../core/report/timeline.ts';
 import { RANK } from '../../standing/rank.ts';
 import type { FleetHost, FleetPage } from '../../store/views.ts';
 import { alarmsOf } from '../../watch/alarms.ts';
-import { ago, select, stateSign, stateTag } from '../parts.ts';
+import { ago, legend, select, stateSign } from '../parts.ts';
 import { type FleetFilter, fleetAddress } from './filter.ts';
 
 type Options = {
@@ -130,9 +130,4 @@ export function showing(
   if (saidAt < heardSince) return ['unattested', `unattested; was ${verdict}`];
   if (verdict === 'drifted') return ['drifted', `drifted, ${severity ?? 'no'} severity`];
   return [verdict, verdict === 'notApplicable' ? 'not applicable' : verdict];
-}
-
-function legend(): Markup {
-  const states: State[] = ['drifted', 'unknown', 'unattested', 'compliant', 'notApplicable'];
-  return html`<p class="legend">${states.map((state) => html`${stateTag(state)} `)}</p>`;
 }
