@@ -185,6 +185,13 @@ const cases: Case[] = [
     { mounts: [{ target: '/phi' }] },
   ],
   [
+    'the view of a sandbox that is handed PID 1’s',
+    drifted,
+    ['mount_missing /phi'],
+    { view: 'handed' },
+    { mounts: [{ target: '/phi' }] },
+  ],
+  [
     'a device number that is hidden',
     unknown,
     ['mount_not_seen 7:0'],

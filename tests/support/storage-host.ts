@@ -25,8 +25,8 @@ export type Storage = {
   btrfs?: Record<string, string[]>;
   zfs?: string;
   volumes?: unknown;
-  /** Whose mountinfo there is. */
-  view?: '1' | 'self';
+  /** Where mountinfo is: of PID 1, of the process itself, or both and PID 1’s as the agent’s unit hands it over. */
+  view?: '1' | 'self' | 'handed';
   denied?: string[];
 };
 
@@ -53,7 +53,8 @@ function build(root: string, { mounts, swaps = [], devices, btrfs = {}, view = '
     mkdirSync(dirname(join(root, path)), { recursive: true });
     symlinkSync(target, join(root, path));
   };
-  put(`proc/${view}/mountinfo`, mounts.join('\n'));
+  put(`proc/${view === 'handed' ? 'self' : view}/mountinfo`, mounts.join('\n'));
+  if (view === 'handed') put('run/compliance-agent/mountinfo', mounts.join('\n'));
   put('proc/swaps', ['Filename Type Size Used Priority', ...swaps].join('\n'));
   for (const [name, { number, parent, slaves = [], dm, file, backing }] of Object.entries(
     devices,

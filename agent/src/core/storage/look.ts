@@ -27,15 +27,27 @@ export async function lookAtStorage({
   };
 }
 
+/** What PID 1 sees; the agent’s unit hands it over, as its sandbox shows it no other process. */
+const OF_PID1 = ['/proc/1/mountinfo', '/run/compliance-agent/mountinfo'];
+
 /** PID 1 sees what the host has mounted; a sandboxed service sees its own copy, with folders hidden or covered. */
 async function readMounts(host: Host): Promise<{ view: 'pid1' | 'self'; mounts: Mount[] }> {
+  for (const path of OF_PID1) {
+    const mounts = parseMountinfo(await readUnlessHidden(host, path));
+    if (mounts.length > 0) return { view: 'pid1', mounts };
+  }
+  return { view: 'self', mounts: parseMountinfo(await host.read('/proc/self/mountinfo')) };
+}
+
+/** Empty where it is hidden; outside the agent’s sandbox its mount point is an empty file. */
+async function readUnlessHidden(host: Host, path: string): Promise<string> {
   try {
-    return { view: 'pid1', mounts: parseMountinfo(await host.read('/proc/1/mountinfo')) };
+    return await host.read(path);
   } catch (error) {
     const hidden =
       error instanceof FailureError && ['absent', 'denied'].includes(error.failure.code);
-    if (!hidden) throw error;
-    return { view: 'self', mounts: parseMountinfo(await host.read('/proc/self/mountinfo')) };
+    if (hidden) return '';
+    throw error;
   }
 }
 
