@@ -1,22 +1,35 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DIST } from '../support/suite.ts';
 
-// A command that only declares its options must not load what it needs to act: the entry is parsed at every start.
+const run = (...args: string[]) => execFileSync(process.execPath, args, { encoding: 'utf8' });
+
 for (const program of ['compliance-agent', 'compliance-server']) {
+  const file = join(DIST, `${program}.js`);
+
+  // A command that only declares its options must not load what it needs to act: the entry is read at every start.
   test(`the entry of ${program} holds its commands and their parser, no schema or store`, () => {
-    const text = readFileSync(join(DIST, `${program}.js`), 'utf8');
+    const text = readFileSync(join(DIST, 'lib', `${program}.js`), 'utf8');
     assert.ok(text.includes('CommanderError'), 'it is the entry');
     for (const mark of ['ZodType', 'better-sqlite3', 'undici', 'tweetnacl', 'execa']) {
       assert.not.ok(text.includes(mark), `${program}.js contains ${mark}`);
     }
   });
+
+  test(`the help of ${program} that the build has printed is what its commands print`, () => {
+    assert.is(run(file, '--help'), run(file, '-h'), 'only --help is kept printed');
+  });
+
+  test(`${program} runs although its compiled code is of another V8`, () => {
+    assert.is(run('--no-opt', file, '--version'), run(file, '--version'), 'V8 looks at its flags');
+  });
 }
 
 test('what privileged units run is whole in one file, without schemas, commands or YAML', () => {
-  const text = readFileSync(join(DIST, 'probe.js'), 'utf8');
+  const text = readFileSync(join(DIST, 'lib', 'probe.js'), 'utf8');
   assert.ok(text.includes('iptables-save'), 'it is the probes');
   for (const mark of ['ZodType', 'CommanderError', 'YAMLException', 'better-sqlite3', 'tweetnacl'])
     assert.not.ok(text.includes(mark), `probe.js contains ${mark}`);

@@ -47,15 +47,20 @@ export function createShipping({
       });
     },
     async drain(client, signal) {
-      const { drainQueue } = await import('../effects/upload/drain.ts');
-      const drained = await drainQueue({
-        queue,
-        client,
-        signal,
-        receiptKeys: pinnedKeys(),
-        moment: readMoment,
-        jitter: random,
-      });
+      const [{ drainQueue }, { whileBusy }] = await Promise.all([
+        import('../effects/upload/drain.ts'),
+        import('../effects/heap.ts'),
+      ]);
+      const drained = await whileBusy(() =>
+        drainQueue({
+          queue,
+          client,
+          signal,
+          receiptKeys: pinnedKeys(),
+          moment: readMoment,
+          jitter: random,
+        }),
+      );
       agent.counters.evidence_uploaded += drained.uploaded;
       return drained;
     },

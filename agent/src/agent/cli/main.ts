@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { isProbe } from '../../wire/probe.ts';
 
 const [verb, name, ...options] = process.argv.slice(2);

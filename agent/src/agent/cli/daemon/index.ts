@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { type Command, Option } from 'commander';
 import { withConfig } from '../options.ts';
 
@@ -17,7 +16,7 @@ Examples:
   COMPLIANCE_AGENT_POLL_INTERVAL=60 compliance-agent run --config config.yaml`,
     )
     .action(async (options) => {
-      keepHeapSmall();
+      (await import('../../../effects/heap.ts')).keepSmall(); // before anything large is loaded
       await (await import('./run.ts')).run(options);
     });
 
@@ -74,11 +73,3 @@ function withRoot(command: Command): Command {
 }
 
 export type RootOption = { readonly root: string };
-
-/**
- * V8 lets the space of young objects grow to 48 MiB although a daemon that mostly sleeps needs little of it: it stays as
- * it begins. Must be said before anything large is loaded.
- */
-function keepHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
