@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Status } from '../../agent/src/agent/status.ts';
@@ -38,6 +39,19 @@ test('evidence reaches the server, waits while it is down and reaches it once it
     await until(() => clinic.bundles().some(({ outcome }) => outcome === 'alert'));
     const verified = server.command(['verify']);
     assert.is(verified.status, 0, verified.stdout + verified.stderr);
+
+    const proved = await clinic.run('evidence', 'prove');
+    assert.is(proved.code, 0, proved.stdout + proved.stderr);
+    assert.match(proved.stdout, /^proved: \d+ receipts are in the server’s log/m);
+    const key = ['--receipt-key', server.receiptKeys];
+    const offline = await clinic.run('evidence', 'verify', '--proof', ...key);
+    assert.is(offline.code, 0, offline.stdout + offline.stderr);
+    assert.match(offline.stdout, /^proved: \d+ receipts are in the server’s log/m);
+    const unpinned = await clinic.run('evidence', 'verify', '--proof');
+    assert.is(unpinned.code, 78, 'a checkpoint counts for nothing without its key');
+    const states = join(clinic.paths.state, 'evidence', 'log.jsonl');
+    const held = server.command(['verify', '--log', states]);
+    assert.is(held.status, 0, held.stdout + held.stderr);
   } finally {
     await clinic.remove();
     await server.remove();

@@ -16,6 +16,7 @@ import { answerRequest } from './control/verbs.ts';
 import { exchangeOrders } from './healing/orders.ts';
 import { type Integrations, startIntegrations } from './integrations/start.ts';
 import { type Loop, startLoop } from './loop.ts';
+import { createProver } from './prover.ts';
 import { pruneNightly } from './prune.ts';
 import { reloadConfig } from './reload.ts';
 import { createShipping } from './shipping.ts';
@@ -64,7 +65,9 @@ export async function runDaemon({
       signal,
     });
     if (news) cycles?.wake();
+    await prove(client, { signal, nowMs: Date.now() });
   };
+  const prove = createProver({ agent, log });
   const uploader =
     config.settings.mcp_url === undefined ? null : createShipping({ agent, log, whileConnected });
   const server = () => uploader?.state() ?? null;

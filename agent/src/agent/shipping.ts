@@ -3,8 +3,8 @@ import { readPublicKeys } from '../effects/keys.ts';
 import type { Log } from '../effects/log.ts';
 import { readMoment } from '../effects/moment.ts';
 import type { Client } from '../effects/upload/client.ts';
-import { FailureError } from '../wire/failure.ts';
 import type { Agent } from './agent.ts';
+import { connectToServer } from './connect.ts';
 import { createForkAnswer } from './fork.ts';
 import { createUploader, type Uploader } from './uploader.ts';
 
@@ -33,19 +33,7 @@ export function createShipping({
     ...(whileConnected === undefined ? {} : { whileConnected }),
     retryNow: () => queue.retryNow(),
     nextDueMs: () => queue.nextDueMs(readMoment()),
-    async connect() {
-      const { settings } = agent.config();
-      const { mcp_url: url, ca_file, client_cert_file, client_key_file } = settings;
-      if (!url || !ca_file || !client_cert_file || !client_key_file)
-        throw new FailureError('absent', { where: 'mcp_url' });
-      const { createClient } = await import('../effects/upload/client.ts');
-      return createClient({
-        url,
-        caFile: ca_file,
-        certFile: client_cert_file,
-        keyFile: client_key_file,
-      });
-    },
+    connect: () => connectToServer(agent.config().settings),
     async drain(client, signal) {
       const [{ drainQueue }, { whileBusy }] = await Promise.all([
         import('../effects/upload/drain.ts'),

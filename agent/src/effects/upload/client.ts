@@ -5,12 +5,14 @@ import type * as z from 'zod';
 import type { Envelope } from '../../wire/envelope.ts';
 import { FailureError, toFailure } from '../../wire/failure.ts';
 import {
+  ConsistencyAnswer,
   EvidenceAnswer,
   ForkAnswer,
   HealthAnswer,
   type OrderRequest,
   OrderStatusAnswer,
   OrdersAnswer,
+  ProofAnswer,
   ROUTES,
 } from '../../wire/routes.ts';
 import { type Expiry, expiryOf, readCertificate } from './certificate.ts';
@@ -44,6 +46,10 @@ export type Client = {
   health(asking?: Asking): Promise<HealthAnswer>;
   /** Exact bytes of `bundle.json`, and the text of `bundle.sig`. */
   sendEvidence(sent: { bytes: Uint8Array; signature: string } & Asking): Promise<Sent>;
+  /** That a bundle of this host is in the server’s log, against its newest checkpoint. */
+  proof(sha256: string, asking?: Asking): Promise<ProofAnswer>;
+  /** That the server’s newest log only added to that of `first` leaves. */
+  consistency(first: number, asking?: Asking): Promise<ConsistencyAnswer>;
   requestOrder(request: OrderRequest, asking?: Asking): Promise<OrderStatusAnswer>;
   orderStatus(orderId: string, asking?: Asking): Promise<OrderStatusAnswer>;
   /** Signed orders that wait for this host, oldest first. */
@@ -103,6 +109,9 @@ export async function createClient({
         ? { kind: 'fork', ...answered.answer }
         : { kind: 'received', ...answered.answer };
     },
+    proof: (sha256, { signal } = {}) => get(ROUTES.proof(sha256), ProofAnswer, signal),
+    consistency: (first, { signal } = {}) =>
+      get(`${ROUTES.consistency}?first=${first}`, ConsistencyAnswer, signal),
     async requestOrder(request, { signal } = {}) {
       const ask: Ask = {
         method: 'POST',

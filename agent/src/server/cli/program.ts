@@ -35,13 +35,17 @@ export function serverProgram(): Command {
   declareKeys(program);
   withConfig(program.command('verify'))
     .description(
-      'Verify every stored bundle and the chain of every host; exit 0 if all hold, 1 if not.',
+      'Verify every stored bundle, the chain of every host and the whole log; exit 0 if all hold, 1 if not.',
     )
     .argument('[host]', 'only this host')
+    .option(
+      '--log <file>',
+      'hold the log to the signed states that a host kept, too: its evidence/log.jsonl',
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  compliance-server verify\n  compliance-server verify host-1 --json',
+      '\nExamples:\n  compliance-server verify\n  compliance-server verify host-1 --json\n  compliance-server verify --log /mnt/host-1/evidence/log.jsonl',
     )
     .action(async (host, options) => (await import('./verify.ts')).verifyStore(host, options));
   withConfig(program.command('report'))

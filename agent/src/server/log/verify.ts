@@ -1,6 +1,7 @@
 import type { Verifier } from '../../core/ed25519.ts';
 import { type Coordinate, coordinatesOf, grow, leafHash, rangeHash } from '../../core/merkle.ts';
 import { type OpenedCheckpoint, openCheckpoint } from '../../core/proof.ts';
+import type { Envelope } from '../../wire/envelope.ts';
 import { FailureError } from '../../wire/failure.ts';
 import type { Checkpoint, Store } from '../store/store.ts';
 
@@ -15,16 +16,18 @@ export type LogReport = {
 /**
  * Builds the whole log again from the receipts that are kept, and compares every subtree that is stored and every
  * checkpoint that was ever signed with it: so each bundle is included, and each state is consistent with the next.
+ * `witnessed` are checkpoints that someone else kept: whoever holds database and key could rewrite all but those.
  */
 export async function verifyLog(
   store: Store,
   receiptKeys: readonly Verifier[],
+  witnessed: readonly Envelope[] = [],
 ): Promise<LogReport> {
   const faults: string[] = [];
   const logId = await store.logId();
   const edge = new Map<string, Uint8Array>();
   const read = (at: Coordinate) => edge.get(nameOf(at)) ?? new Uint8Array();
-  const checkpoints = allCheckpoints(store);
+  const checkpoints = merged(allCheckpoints(store), openAll(witnessed, receiptKeys, faults));
   let checkpoint = await checkpoints.next();
   let [size, seen] = [0, 0];
 
@@ -47,6 +50,9 @@ export async function verifyLog(
     }
   }
   if (!checkpoint.done) faults.push(`checkpoint ${checkpoint.value.size} is of more than is kept`);
+  for (const { hostId, sha256 } of await store.unlogged(PAGE)) {
+    faults.push(`${sha256} of ${hostId} is kept and not in the log`);
+  }
   return { size, checkpoints: seen, faults };
 }
 
@@ -91,6 +97,35 @@ function checkpointFault(
     tree.size === actual.size &&
     Buffer.compare(tree.root, actual.root) === 0;
   return holds ? null : 'is not the root of what is kept';
+}
+
+/** Checkpoints from elsewhere, by size. */
+function openAll(
+  envelopes: readonly Envelope[],
+  receiptKeys: readonly Verifier[],
+  faults: string[],
+): Checkpoint[] {
+  const found: Checkpoint[] = [];
+  for (const envelope of envelopes) {
+    try {
+      found.push({ size: openCheckpoint(envelope, receiptKeys).tree.size, envelope });
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error;
+      faults.push('a checkpoint from elsewhere is not signed by this server');
+    }
+  }
+  return found.sort((one, other) => one.size - other.size);
+}
+
+async function* merged(
+  own: AsyncIterable<Checkpoint>,
+  others: Checkpoint[],
+): AsyncGenerator<Checkpoint, undefined> {
+  for await (const checkpoint of own) {
+    while ((others[0]?.size ?? Infinity) <= checkpoint.size) yield others.shift() as Checkpoint;
+    yield checkpoint;
+  }
+  yield* others;
 }
 
 async function* allEntries(store: Store) {

@@ -189,6 +189,8 @@ export type Store = ReadingStore & {
    */
   extendLog(step: { limit: number; seal: Seal }): Promise<number>;
   logId(): Promise<string>;
+  /** Bundles that are kept and neither in the log nor waiting for it: what takes one out leaves that. */
+  unlogged(limit: number): Promise<{ hostId: string; sha256: string }[]>;
   /** The leaf of a bundle; null where it is not in the log. */
   logIndex(hostId: string, sha256: string): Promise<number | null>;
   /** Leaves from `from` on. */

@@ -15,6 +15,8 @@ Examples:
   compliance-agent evidence show 7d0c7a0e-52f2-4f3c-8a0e-0d5a3c1e7b11
   compliance-agent evidence show --raw 7d0c7a0e-52f2-4f3c-8a0e-0d5a3c1e7b11 | sha256sum
   compliance-agent evidence verify --dir /mnt/copy/evidence --public-key host.pem
+  compliance-agent evidence prove
+  compliance-agent evidence verify --proof --receipt-key server.pem
   compliance-agent evidence stats --json
   compliance-agent evidence export --format oscal --from 2026-10-01 --to 2026-11-01 > results.json
   compliance-agent evidence prune
@@ -56,8 +58,19 @@ Examples:
       'key or keys that signed it (default: this host’s, or a packet’s own)',
     )
     .option('--receipt-key <file>', 'key or keys whose receipts count')
+    .option(
+      '--proof',
+      'verify too that receipts are in the server’s log and that it only grew, by the proofs kept beside them',
+    )
     .option('--json', 'print JSON')
     .action(async (path, options) => (await import('./verify.ts')).verifyEvidence(path, options));
+
+  withState(evidence.command('prove'))
+    .description(
+      'Fetch from the server the proofs that receipts are in its log, keep and verify them; exit 1 if the log was rewritten.',
+    )
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./prove.ts')).proveEvidence(options));
 
   withState(evidence.command('stats'))
     .description('Count bundles by check and outcome.')

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { CHECKS } from '../../../checks/index.ts';
-import { createPlatformVerifier } from '../../../core/ed25519.ts';
+import { createPlatformVerifier, type Verifier } from '../../../core/ed25519.ts';
 import { SUMS } from '../../../core/report/derived.ts';
 import { readPublicKeys } from '../../../effects/keys.ts';
 import {
@@ -12,6 +12,7 @@ import {
   withUnpacked,
 } from '../../../effects/packet/verify.ts';
 import { layout, listDays, names } from '../../../effects/store/folders.ts';
+import { verifyLogProofs } from '../../../effects/verify/log.ts';
 import { verifyFolder, verifyFolderInThreads } from '../../../effects/verify/verify.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
 import { withProgress } from '../../../terminal/progress.ts';
@@ -20,6 +21,7 @@ import { InputError } from '../../../wire/input.ts';
 import { trustedKeys } from '../keys/trusted.ts';
 import { controlsOf } from '../report/prepare.ts';
 import { type StateOptions, stateDirOf } from '../state.ts';
+import { logWords } from './log-words.ts';
 import { folderWords, packetWords, type Words } from './verify-words.ts';
 
 const WORTH_THREADS = 2000;
@@ -28,6 +30,7 @@ type VerifyOptions = StateOptions & {
   readonly dir?: string;
   readonly publicKey?: string;
   readonly receiptKey?: string;
+  readonly proof?: boolean;
   readonly json?: boolean;
 };
 
@@ -55,7 +58,23 @@ async function checkFolder(evidence: string, options: VerifyOptions): Promise<vo
     const what = { evidence, publicKeys, receiptKeys, progress };
     return threads > 1 ? verifyFolderInThreads({ ...what, threads }) : verifyFolder(what);
   });
-  conclude(report, folderWords(report), options);
+  const log = options.proof ? verifyLogProofs(evidence, needReceiptKeys(receiptKeys)) : null;
+  if (log === null) return conclude(report, folderWords(report), options);
+  const [own, more] = [folderWords(report), logWords(log)];
+  const words: Words = {
+    faults: [...own.faults, ...more.faults],
+    proved: [...own.proved, ...more.proved],
+    not_proved: [...own.not_proved, ...more.not_proved],
+  };
+  const whole = { ...report, log, ok: report.ok && log.faults.length === 0 };
+  conclude(whole, words, options);
+}
+
+/** A checkpoint is worth nothing but for the key that signed it. */
+function needReceiptKeys(receiptKeys: readonly Verifier[] | null): readonly Verifier[] {
+  if (receiptKeys !== null) return receiptKeys;
+  const expected = 'expected the server’s public key, which --proof goes by';
+  throw new InputError('command line', [{ field: '--receipt-key', found: 'nothing', expected }]);
 }
 
 /** Whether threads are worth their start. */
@@ -80,7 +99,11 @@ function checkPacket(
       controls: controlsOf(CHECKS),
     }),
   );
-  conclude(report, packetWords(report, { pinned: publicKeys !== null }), options);
+  const words = packetWords(report, { pinned: publicKeys !== null });
+  const unproved = options.proof
+    ? ['that receipts are in the server’s log: packets have no proofs']
+    : [];
+  conclude(report, { ...words, not_proved: [...words.not_proved, ...unproved] }, options);
 }
 
 function pinnedReceiptKeys({ receiptKey }: VerifyOptions) {

@@ -6,7 +6,14 @@ import type { Sql } from './connect.ts';
 
 type Log = Pick<
   Store,
-  'extendLog' | 'logId' | 'logIndex' | 'logEntries' | 'logNodes' | 'checkpoints' | 'lastCheckpoint'
+  | 'extendLog'
+  | 'logId'
+  | 'unlogged'
+  | 'logIndex'
+  | 'logEntries'
+  | 'logNodes'
+  | 'checkpoints'
+  | 'lastCheckpoint'
 >;
 type NodeRow = { level: number; node_index: number; hash: Buffer };
 type PendingRow = {
@@ -87,6 +94,16 @@ export function logTables(sql: Sql): Log {
     async logId() {
       const [row] = await sql<{ log_id: string }[]>`SELECT log_id FROM log`;
       return row?.log_id ?? '';
+    },
+    async unlogged(limit) {
+      const rows = await sql<{ host_id: string; sha256: string }[]>`
+        SELECT host_id, sha256 FROM places
+        WHERE NOT EXISTS (SELECT 1 FROM log_leaves WHERE log_leaves.host_id = places.host_id
+            AND log_leaves.sha256 = places.sha256)
+          AND NOT EXISTS (SELECT 1 FROM log_pending WHERE log_pending.host_id = places.host_id
+            AND log_pending.received_at = places.received_at AND log_pending.sha256 = places.sha256)
+        ORDER BY host_id, sha256 LIMIT ${limit}`;
+      return rows.map(({ host_id: hostId, sha256 }) => ({ hostId, sha256 }));
     },
     async logIndex(hostId, sha256) {
       const [row] = await sql<{ leaf_index: number }[]>`

@@ -8,7 +8,14 @@ type EntryRow = { leaf_index: number; host_id: string; sha256: string; receipt_p
 
 type Log = Pick<
   Store,
-  'extendLog' | 'logId' | 'logIndex' | 'logEntries' | 'logNodes' | 'checkpoints' | 'lastCheckpoint'
+  | 'extendLog'
+  | 'logId'
+  | 'unlogged'
+  | 'logIndex'
+  | 'logEntries'
+  | 'logNodes'
+  | 'checkpoints'
+  | 'lastCheckpoint'
 >;
 
 /** The Merkle log. SQLite has one writer, so that bundles have their order when they are kept: that of the log. */
@@ -32,6 +39,10 @@ export function logTables(database: Database): Log {
     SELECT leaf_index, host_id, sha256, receipt_payload
     FROM log_leaves JOIN evidence USING (arrival)
     WHERE leaf_index >= ? ORDER BY leaf_index LIMIT ?`);
+  const selectUnlogged = database.prepare<[number], { host_id: string; sha256: string }>(`
+    SELECT host_id, sha256 FROM evidence LEFT JOIN log_leaves USING (arrival)
+    WHERE leaf_index IS NULL AND arrival < (SELECT max(arrival) FROM log_leaves)
+    ORDER BY arrival LIMIT ?`);
   const selectCheckpoints = database.prepare<[number, number], CheckpointRow>(
     'SELECT * FROM checkpoints WHERE size > ? ORDER BY size LIMIT ?',
   );
@@ -72,6 +83,8 @@ export function logTables(database: Database): Log {
   return {
     extendLog: async (step) => extend.immediate(step),
     logId: async () => logId(),
+    unlogged: async (limit) =>
+      selectUnlogged.all(limit).map(({ host_id: hostId, sha256 }) => ({ hostId, sha256 })),
     logIndex: async (hostId, sha256) => selectIndex.get(hostId, sha256)?.leaf_index ?? null,
     logEntries: async ({ from, limit }) =>
       selectEntries.all(from, limit).map((row) => ({
