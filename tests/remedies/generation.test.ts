@@ -90,6 +90,7 @@ function act(of: Machine, command: readonly string[]): void {
 function run(of: Machine, params: Record<string, string> = {}): Promise<Done> {
   return updateToBaselineGeneration.run({
     hands: handsOf(of),
+    now: new Date(0),
     section: {},
     params,
     accepted: of.accepted,
@@ -304,7 +305,14 @@ for (const [title, links, failed, outcome, system] of interrupted) {
       failed,
     });
     const done = await updateToBaselineGeneration.settle?.(
-      { hands: handsOf(of), section: {}, params: {}, accepted: NEW, healthTimeout: 5 },
+      {
+        now: new Date(0),
+        hands: handsOf(of),
+        section: {},
+        params: {},
+        accepted: NEW,
+        healthTimeout: 5,
+      },
       { rollback: OLD, target: NEW },
     );
     assert.is(done?.outcome, outcome);

@@ -22,6 +22,14 @@ with subtest("A run that failed, as its repository was away: the agent has it ru
     )
     break_and_heal(clinic, "backup", fail, rule="backup_failed")
 
+with subtest("A restore test that is overdue: the agent has the test run, and not the backup"):
+    saved = clinic.succeed(f"cat {STATUS}")
+    old = f"""sed -i 's/"tested_at":"[^"]*"/"tested_at":"2026-01-01T00:00:00.000Z"/' {STATUS.replace(".json", ".restore.json")}"""
+    bundle = break_and_heal(clinic, "backup", old, rule="restore_test_old")
+    print(bundle["action_taken"])
+    holds("run_restore_test" in [each["action"] for each in bundle["action_taken"]], bundle["action_taken"])
+    holds(clinic.succeed(f"cat {STATUS}") == saved, "no backup was made")
+
 with subtest("The restore test of the healed backup passes, and the repository is whole"):
     clinic.succeed(f"systemctl start compliance-agent-restore-test-{JOB}.service")
     print(clinic.succeed("RESTIC_PASSWORD=clinic HOME=/root restic --repo /var/backup/restic check"))

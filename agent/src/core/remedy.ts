@@ -40,6 +40,8 @@ export interface Hands {
 }
 
 export type Work<S> = {
+  /** When it began. */
+  readonly now: Date;
   readonly hands: Hands;
   /** The section of the baseline of the check that it mends. */
   readonly section: S;

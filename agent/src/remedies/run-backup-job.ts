@@ -1,44 +1,64 @@
 import * as z from 'zod';
-import { type Done, defineRemedy } from '../core/remedy.ts';
-import { UnitName } from '../wire/primitives.ts';
-
-/** What it needs of the section `backup`. */
-const Job = z.looseObject({ unit: UnitName, timer: UnitName.nullable().default(null) });
-const Section = z.looseObject({ jobs: z.array(Job).min(1) });
+import { judgeBackups, mendedBy } from '../core/backup/judge.ts';
+import { lookAtBackups } from '../core/backup/look.ts';
+import { type BackupJob, BackupSection } from '../core/backup/section.ts';
+import { type Done, defineRemedy, type Hands } from '../core/remedy.ts';
 
 /** Seconds: hours are usual for a backup. */
 const LIMIT = 11 * 3600;
 
-/** Starts the timers and runs the declared backup jobs to their end; each job’s unit leaves its own status. */
-export const runBackupJob = defineRemedy<z.infer<typeof Section>>({
+/**
+ * Starts the timers and runs what drifted to its end, as root itself sees it: a job, its restore test, or both; every job
+ * where nothing drifted, as an order may ask. Each unit leaves its own status.
+ */
+export const runBackupJob = defineRemedy<BackupSection>({
   id: 'run_backup_job',
   check: 'backup',
-  title: 'Run the backup job',
+  title: 'Run the backup job or its restore test',
   disruptive: false,
-  section: Section,
+  section: BackupSection,
   params: z.strictObject({}),
-  async run({ hands, section }) {
-    const systemctl = (action: string, verb: string, units: string[], limit: number) =>
-      hands.run({
-        action,
-        command: ['systemctl', '--no-ask-password', verb, '--', ...units],
-        limit,
-      });
+  async run({ hands, section, now }) {
+    const facts = await lookAtBackups({ host: hands.host, expected: section });
+    const drifted = judgeBackups({ facts, expected: section, now })
+      .filter(({ verdict }) => verdict === 'drifted')
+      .map((finding) => ({ job: finding.subject, ...mendedBy(finding) }));
+    const asked = (job: BackupJob, half: 'run' | 'test') =>
+      drifted.some((one) => one.job === job.job && one[half]);
+
     const timers = section.jobs.flatMap(({ timer }) => timer ?? []);
-    if (timers.length > 0) await systemctl('start_timers', 'start', timers, 60);
-    for (const { unit } of section.jobs) {
-      await systemctl('reset_failed', 'reset-failed', [unit], 60);
-      const { ok, exitCode } = await systemctl('run_job', 'start', [unit], LIMIT);
-      if (!ok) return failed(unit, exitCode);
+    if (timers.length > 0) await systemctl(hands, 'start_timers', ['start', '--', ...timers], 60);
+    let untested = false;
+    for (const job of section.jobs) {
+      const stopped =
+        drifted.length === 0 || asked(job, 'run')
+          ? await runUnit(hands, 'run_job', job.unit)
+          : null;
+      if (stopped !== null) return stopped;
+      if (!asked(job, 'test')) continue;
+      const unit = job.restore_test?.unit ?? null;
+      const failed = unit === null ? null : await runUnit(hands, 'run_restore_test', unit);
+      if (failed !== null) return failed;
+      if (unit === null) untested = true;
     }
-    return { outcome: 'success', error: null };
+    if (!untested) return { outcome: 'success', error: null };
+    // Nobody said which unit tests it: a person must.
+    return { outcome: 'alert', error: { code: 'absent', params: { where: 'restore_test.unit' } } };
   },
 });
 
-function failed(unit: string, exitCode: number | null): Done {
+/** Null where it ended well. */
+async function runUnit(hands: Hands, action: string, unit: string): Promise<Done | null> {
+  await systemctl(hands, 'reset_failed', ['reset-failed', '--', unit], 60);
+  const { ok, exitCode } = await systemctl(hands, action, ['start', '--', unit], LIMIT);
+  if (ok) return null;
   const error =
     exitCode === null
       ? { code: 'timeout' as const, params: { unit } }
       : { code: 'tool_failed' as const, params: { unit, exit_code: exitCode } };
   return { outcome: 'failed', error };
+}
+
+function systemctl(hands: Hands, action: string, args: readonly string[], limit: number) {
+  return hands.run({ action, command: ['systemctl', '--no-ask-password', ...args], limit });
 }

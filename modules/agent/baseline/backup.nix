@@ -20,7 +20,14 @@ in
       inherit job timer canary;
       unit = "${unit}.service";
       max_age_hours = cfg.checks.backup.maxAgeHours;
-      restore_test = if canary == null then null else { max_age_days = cfg.restoreTest.maxAgeDays; };
+      restore_test =
+        if canary == null then
+          null
+        else
+          {
+            max_age_days = cfg.restoreTest.maxAgeDays;
+            unit = "compliance-agent-restore-test-${job}.service";
+          };
     }
   ) jobs;
 }

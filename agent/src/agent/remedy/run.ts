@@ -139,6 +139,7 @@ async function carryOut(run: RemedyRun, { result, params, work }: Task): Promise
   });
   const done = await attempt(run, () =>
     work({
+      now: clock(),
       hands,
       section: parseSection(remedy, config),
       params,

@@ -34,6 +34,19 @@ export function judgeBackups({
   });
 }
 
+/** Which of a job’s two halves a finding asks to be run again: the backup, its restore test, or both. */
+export function mendedBy({ rule, actual }: Pick<Observation, 'rule' | 'actual'>): {
+  run: boolean;
+  test: boolean;
+} {
+  if (rule === 'checksum_mismatch' || NOTHING_TO_TEST.has(actual)) return { run: true, test: true };
+  const test = rule.startsWith('restore_test_');
+  return { run: !test, test };
+}
+
+/** Reasons of a failed restore test that only a new backup takes away. */
+const NOTHING_TO_TEST: ReadonlySet<unknown> = new Set(['no_backup', 'canary_not_recorded']);
+
 const NO_JOB: Observation = {
   rule: 'no_job_declared',
   subject: 'backup',

@@ -4,6 +4,9 @@ import { AbsolutePath, UnitName } from '../../wire/primitives.ts';
 
 const RestoreTest = z.strictObject({
   max_age_days: z.int().min(1).max(3660).default(31).describe('since the last restore test'),
+  unit: UnitName.nullable()
+    .default(null)
+    .describe('the service that runs it; its overdue test is then healed too'),
 });
 
 export const BackupJob = z
@@ -16,7 +19,7 @@ export const BackupJob = z
       .default(null)
       .describe('a file inside of what is backed up, which restore tests bring back'),
     restore_test: RestoreTest.nullable()
-      .default({ max_age_days: 31 })
+      .default({ max_age_days: 31, unit: null })
       .describe('null where this job is not tested'),
   })
   .refine(({ canary, restore_test }) => restore_test === null || canary !== null, {
