@@ -28,11 +28,20 @@ export const OrderTask = z.strictObject({
   /** What had drifted when it was asked for; other drift asks anew. */
   fingerprint: z.string().max(64),
   order_id: Uuid.nullable(),
-  state: z.enum(['new', 'requested', 'approved', 'rejected', 'used']),
+  state: z
+    .enum(['new', 'requested', 'approved', 'rejected', 'used', 'expired'])
+    .describe(
+      'used: handed over, and never again; expired: at the server, until its evidence is written',
+    ),
   envelope: Envelope.nullable(),
   at: Timestamp,
 });
 export type OrderTask = z.infer<typeof OrderTask>;
+
+/** Whether nothing more comes of an order; another may be asked for. */
+export function isPast({ state }: Pick<OrderTask, 'state'>): boolean {
+  return state === 'used' || state === 'expired';
+}
 
 /** What the agent must not forget about its remedies; the results themselves are root’s. */
 export const Journal = z.strictObject({
@@ -139,8 +148,8 @@ export function noteVerdict(journal: Journal, { state, remedy, results, now }: S
     return {
       ...known,
       compliant_since: { ...others, [check]: since ?? now.toISOString() },
-      // A used order stays known, so that it is not handed over again.
-      orders: known.orders.filter((order) => order.check !== check || order.state === 'used'),
+      // A used order stays known, so that it is not handed over again, an expired one until it is in evidence.
+      orders: known.orders.filter((order) => order.check !== check || isPast(order)),
     };
   }
   const before = known.relapses[check] ?? [];

@@ -1,11 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createHealer, type HealerParts } from '../../../agent/src/agent/healing/healer.ts';
+import { exchangeOrders } from '../../../agent/src/agent/healing/orders.ts';
 import type { Healed, HealingInput } from '../../../agent/src/agent/healing.ts';
 import type { Check } from '../../../agent/src/core/check.ts';
-import { EMPTY_JOURNAL, type Journal } from '../../../agent/src/core/journal.ts';
+import { EMPTY_JOURNAL, type Journal, type OrderTask } from '../../../agent/src/core/journal.ts';
 import { FailureError } from '../../../agent/src/wire/failure.ts';
 import type { RemedyAnswer, RemedyResult } from '../../../agent/src/wire/remedy.ts';
+import type { OrderStatusAnswer } from '../../../agent/src/wire/routes.ts';
 import { Settings } from '../../../agent/src/wire/settings.ts';
 import type { CheckState } from '../../../agent/src/wire/verdict.ts';
 
@@ -65,6 +67,13 @@ function host({
     asked: 0,
     woken: 0,
     journal: () => current,
+    file: {
+      current: () => current,
+      change: (by: (before: Journal) => Journal) => {
+        current = by(current);
+        return true;
+      },
+    },
     /** What a connection does; by default it mends and answers. */
     connection: async (): Promise<RemedyAnswer | null> => mend(),
   };
@@ -76,13 +85,7 @@ function host({
   };
   let ids = 0;
   const parts: HealerParts = {
-    journal: {
-      current: () => current,
-      change: (by) => {
-        current = by(current);
-        return true;
-      },
-    },
+    journal: world.file,
     settings: () => Settings.parse(settings),
     checks: [check],
     readResults: () => world.results,
@@ -182,6 +185,51 @@ test('a remedy that calls itself a success and leaves the drift has failed', asy
   const healed = await start()();
   assert.equal(outcomes(healed), ['failed']);
   assert.equal(healed.drafts[0]?.error, { code: 'unhealthy', params: { reason: 'still drifted' } });
+});
+
+test('a request that expired at the server is evidence, once, and is asked for anew', async () => {
+  const task: OrderTask = {
+    request_id: '10000000-0000-4000-8000-000000000001',
+    check: 'antivirus',
+    runbook_id: 'restart_av_service',
+    reason: 'x',
+    fingerprint: '',
+    order_id: '10000000-0000-4000-8000-000000000002',
+    state: 'requested',
+    envelope: null,
+    at: '2026-11-22T11:00:00.000Z',
+  };
+  const files = { ca_file: '/ca', client_cert_file: '/crt', client_key_file: '/key' };
+  const { world, start } = host({
+    journal: { ...EMPTY_JOURNAL, orders: [task] },
+    settings: {
+      remedies: { restart_av_service: { mode: 'order' } },
+      mcp_url: 'https://mcp',
+      ...files,
+    },
+  });
+  const { order_id } = task;
+  const answer = { order_id, runbook_id: task.runbook_id, state: 'expired', order: null };
+  const client = {
+    requestOrder: () => Promise.reject(new Error('nothing is new')),
+    approvedOrders: async () => [],
+    orderStatus: async () => answer as OrderStatusAnswer,
+  };
+  const options = { journal: world.file, newId: () => '', now, signal: AbortSignal.abort() };
+  assert.is(await exchangeOrders(client, options), true);
+
+  const cycle = start();
+  const [draft, ...others] = (await cycle()).drafts;
+  assert.equal(others, []);
+  assert.equal(
+    [draft?.check, draft?.outcome, draft?.order_id, draft?.runbook_id, draft?.error?.code],
+    ['order', 'expired', order_id, 'restart_av_service', 'expired'],
+  );
+  assert.equal(outcomes(await cycle()), []);
+  assert.equal(
+    world.journal().orders.map(({ state, request_id }) => [state, request_id === task.request_id]),
+    [['new', false]],
+  );
 });
 
 test('a long remedy does not hold the cycle: a later one finishes it', async () => {

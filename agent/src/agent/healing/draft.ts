@@ -1,5 +1,5 @@
 import type { Check } from '../../core/check.ts';
-import type { Intent } from '../../core/journal.ts';
+import type { Intent, OrderTask } from '../../core/journal.ts';
 import type { Draft } from '../../wire/evidence.ts';
 import type { Failure } from '../../wire/failure.ts';
 import type { Json } from '../../wire/primitives.ts';
@@ -101,6 +101,40 @@ export function refusalDraft({
     order_id: answer.order_id ?? intent.order_id,
     runbook_id: answer.remedy,
   };
+}
+
+/** The bundle of an order that was asked for and that the server let expire; none ran. */
+export function expiryDraft({
+  task,
+  check,
+  now,
+}: {
+  task: OrderTask;
+  check: Check | undefined;
+  now: Date;
+}): Draft {
+  return {
+    timestamp_start: task.at,
+    timestamp_end: now.toISOString(),
+    check: 'order',
+    hipaa_controls: controls(check),
+    pre_state: null,
+    post_state: { check: task.check, runbook_id: task.runbook_id, request_id: task.request_id },
+    action_taken: [],
+    rollback_available: false,
+    rollback_generation: null,
+    outcome: 'expired',
+    error: { code: 'expired', params: { reason: 'order request' } },
+    order_id: task.order_id,
+    runbook_id: task.runbook_id,
+  };
+}
+
+/** The request that an expiry is about; null for any other bundle. */
+export function expiredRequest({ check, post_state }: Pick<Draft, 'check' | 'post_state'>) {
+  if (check !== 'order' || typeof post_state !== 'object' || post_state === null) return null;
+  const id = Array.isArray(post_state) ? undefined : post_state['request_id'];
+  return typeof id === 'string' ? id : null;
 }
 
 /** The bundle of what root changed: break-glass, accepted generation. */

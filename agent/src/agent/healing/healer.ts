@@ -11,16 +11,16 @@ import { explainPlan, type Plan } from '../../core/plan.ts';
 import type { JournalFile } from '../../effects/journal.ts';
 import type { Log } from '../../effects/log.ts';
 import type { Deferral } from '../../wire/deferral.ts';
-import type { Draft } from '../../wire/evidence.ts';
 import { describeFailure, type Failure, toFailure } from '../../wire/failure.ts';
 import type { RemedyAnswer, RemedyResult, RemedySocket } from '../../wire/remedy.ts';
 import type { RootState } from '../../wire/root-state.ts';
 import type { Settings } from '../../wire/settings.ts';
 import type { CheckState } from '../../wire/verdict.ts';
-import type { Decision, Healed, Healer, HealingInput } from '../healing.ts';
-import { eventDraft, refusalDraft, remedyDraft } from './draft.ts';
+import type { Healer, HealingInput } from '../healing.ts';
+import { eventDraft, expiryDraft, refusalDraft, remedyDraft } from './draft.ts';
 import { addRequest, markUsed, orderFor } from './orders.ts';
 import { planCheck } from './plan.ts';
+import { newTurn, type Turn } from './turn.ts';
 
 export type HealerParts = {
   readonly journal: JournalFile;
@@ -39,6 +39,13 @@ export type HealerParts = {
   readonly log?: Pick<Log, 'info' | 'warn'> | undefined;
 };
 
+const nothingHanded = () => ({
+  numbers: new Set<number>(),
+  intents: new Set<string>(),
+  /** Requests for an order, by id. */
+  expired: new Set<string>(),
+});
+
 /** How a connection ended: an answer, none (busy, or cut off), or why there was no connection. */
 type Ending = RemedyAnswer | null | { readonly failure: Failure };
 
@@ -51,10 +58,7 @@ export function createHealer(parts: HealerParts): Healer {
   const open = new Map<string, Promise<void>>();
   const endings = new Map<string, Ending>();
   /** Handed to the recorder by the last cycle; closed in the journal once evidence can be written again. */
-  let handed: { numbers: Set<number>; intents: Set<string> } = {
-    numbers: new Set(),
-    intents: new Set(),
-  };
+  let handed = nothingHanded();
   let waiting = false;
 
   const connect = (intent: Intent, order: string | null) => {
@@ -105,6 +109,12 @@ export function createHealer(parts: HealerParts): Healer {
     }
     for (const result of unclaimedResults(journal.current(), results))
       if (!handed.numbers.has(result.number)) await ran(result, null, input, turn);
+    for (const task of journal.current().orders) {
+      if (task.state !== 'expired' || handed.expired.has(task.request_id)) continue;
+      handed.expired.add(task.request_id);
+      const check = checks.find(({ id }) => id === task.check);
+      turn.drafts.push(expiryDraft({ task, check, now: input.now }));
+    }
     for (const event of parts.readRootState()?.events ?? []) {
       if (handed.numbers.has(event.number) || journal.current().recorded.includes(event.number))
         continue;
@@ -157,15 +167,16 @@ export function createHealer(parts: HealerParts): Healer {
 
   /** What the last cycle handed over has been written by now. */
   const closeHanded = () => {
-    const { numbers, intents } = handed;
-    if (numbers.size + intents.size === 0) return;
+    const { numbers, intents, expired } = handed;
+    if (numbers.size + intents.size + expired.size === 0) return;
     const closed = journal.change((before) => ({
       ...noteRecorded(before, [...numbers]),
       intents: before.intents.filter(({ id }) => !intents.has(id)),
+      orders: before.orders.filter(({ request_id }) => !expired.has(request_id)),
     }));
     if (!closed) return;
     for (const id of intents) endings.delete(id);
-    handed = { numbers: new Set(), intents: new Set() };
+    handed = nothingHanded();
   };
 
   return async (input) => {
@@ -210,35 +221,6 @@ export function createHealer(parts: HealerParts): Healer {
 }
 
 const putOff = (reason: Deferral): Failure => ({ code: 'busy', params: { reason } });
-
-type Turn = ReturnType<typeof newTurn>;
-
-/** What one cycle gathers. */
-function newTurn({ states }: HealingInput) {
-  const now = new Map(states.map((state) => [state.check, state]));
-  const drafts: Draft[] = [];
-  const decisions = new Map<string, Decision>();
-  return {
-    states: now,
-    drafts,
-    /** What the bundle about drift says where its remedy was put off, and why. */
-    defer(
-      check: string,
-      { remedy, order_id, error }: { remedy: string; order_id: string | null; error: Failure },
-    ) {
-      if (now.get(check)?.verdict !== 'drifted') return;
-      decisions.set(check, { outcome: 'deferred', order_id, runbook_id: remedy, error });
-    },
-    healed: (attempted: number): Healed => ({
-      states: [...now.values()],
-      drafts,
-      decisions,
-      attempted,
-      successful: drafts.filter(({ outcome, runbook_id }) => runbook_id && outcome === 'success')
-        .length,
-    }),
-  };
-}
 
 function noteVerdicts(
   { journal, checks, readResults }: HealerParts,

@@ -9,9 +9,10 @@ import { askRemedy } from '../../effects/remedy-socket.ts';
 import { readResults } from '../../effects/root/results.ts';
 import { readRootState } from '../../effects/root/state.ts';
 import type { Reader } from '../../effects/store/reader.ts';
+import type { Bundle } from '../../wire/evidence.ts';
 import type { Config } from '../config.ts';
 import type { Healer } from '../healing.ts';
-import { eventNumber, resultNumber } from './draft.ts';
+import { eventNumber, expiredRequest, resultNumber } from './draft.ts';
 import { createHealer } from './healer.ts';
 
 /** Of each kind so many of the newest bundles tell what is recorded, where the journal was cut off before it could. */
@@ -42,6 +43,15 @@ export function openHealing({ config, store, verifier, patienceMs, wake, log }: 
     const found = recordedNumbers(store, verifier);
     journal.change((before) => noteRecorded(before, found));
   }
+  if (journal.current().orders.some(({ state }) => state === 'expired')) {
+    const told = new Set(newest(store, verifier, ['order']).map(expiredRequest));
+    journal.change((before) => ({
+      ...before,
+      orders: before.orders.filter(
+        ({ state, request_id }) => state !== 'expired' || !told.has(request_id),
+      ),
+    }));
+  }
   const [last] = store.list({ limit: 1 }).bundles;
   const heal = createHealer({
     journal,
@@ -62,12 +72,21 @@ export function openHealing({ config, store, verifier, patienceMs, wake, log }: 
 /** Which of root’s numbers the newest evidence speaks of: the evidence itself is the memory. */
 function recordedNumbers(store: HealingOptions['store'], verifier: Verifier): number[] {
   const kinds = [...CHECKS.map(({ id }) => id), 'freeze', 'acceptance'];
+  return newest(store, verifier, kinds).flatMap(
+    (bundle) => resultNumber(bundle) ?? eventNumber(bundle) ?? [],
+  );
+}
+
+function newest(
+  store: HealingOptions['store'],
+  verifier: Verifier,
+  kinds: readonly string[],
+): Bundle[] {
   return kinds.flatMap((check) =>
     store.list({ check, limit: NEWEST }).bundles.flatMap((row) => {
       const { bytes, signature } = store.files(row);
       const opened = openBundle({ bytes, signature, verifiers: [verifier] });
-      if (!opened.ok) return [];
-      return resultNumber(opened.bundle) ?? eventNumber(opened.bundle) ?? [];
+      return opened.ok ? opened.bundle : [];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { fingerprint } from '../../core/changes.ts';
-import type { Journal, OrderTask } from '../../core/journal.ts';
+import { isPast, type Journal, type OrderTask } from '../../core/journal.ts';
 import type { JournalFile } from '../../effects/journal.ts';
 import type { Client } from '../../effects/upload/client.ts';
 import { REMEDIES } from '../../remedies/index.ts';
@@ -29,9 +29,7 @@ export function addRequest(
     envelope: null,
     at: at.toISOString(),
   };
-  const others = journal.orders.filter(
-    ({ check, state: standing }) => check !== state.check || standing === 'used',
-  );
+  const others = journal.orders.filter((order) => order.check !== state.check || isPast(order));
   return { ...journal, orders: [...others, task].slice(-64) };
 }
 
@@ -72,19 +70,21 @@ export async function exchangeOrders(
   return states(before) !== states(journal.current());
 }
 
-/** Brings one task to where the server has it. An expired one is forgotten, so that it is asked for anew. */
+/** Brings one task to where the server has it. */
 function takeAnswer(journal: Journal, answer: OrderStatusAnswer, requestId?: string): Journal {
   const isOurs = (task: OrderTask) =>
-    task.state !== 'used' &&
+    !isPast(task) &&
     (requestId === undefined ? task.order_id === answer.order_id : task.request_id === requestId);
-  const kept = journal.orders.filter((task) => answer.state !== 'expired' || !isOurs(task));
-  const orders = kept.map((task) => (isOurs(task) ? { ...task, ...standingOf(answer) } : task));
+  const orders = journal.orders.map((task) =>
+    isOurs(task) ? { ...task, ...standingOf(answer) } : task,
+  );
   return { ...journal, orders };
 }
 
 function standingOf({ order_id, state, order }: OrderStatusAnswer): Partial<OrderTask> {
   if (state === 'approved') return { order_id, state, envelope: order };
-  return { order_id, state: state === 'requested' || state === 'rejected' ? state : 'used' };
+  const ended = state === 'done' || state === 'failed';
+  return { order_id, state: ended ? 'used' : state };
 }
 
 /** An operator may also order what nobody here asked for. */
@@ -107,8 +107,6 @@ function takeApproved(
     envelope: answer.order,
     at: now.toISOString(),
   };
-  const others = journal.orders.filter(
-    ({ check, state }) => check !== remedy.check || state === 'used',
-  );
+  const others = journal.orders.filter((order) => order.check !== remedy.check || isPast(order));
   return { ...journal, orders: [...others, task].slice(-64) };
 }

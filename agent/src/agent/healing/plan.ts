@@ -1,5 +1,5 @@
 import { fingerprint } from '../../core/changes.ts';
-import { attemptsOf } from '../../core/journal.ts';
+import { attemptsOf, isPast } from '../../core/journal.ts';
 import { type Conditions, type OrderStanding, type Plan, planRemedy } from '../../core/plan.ts';
 import { modeOf, PLANNED } from '../../remedies/index.ts';
 import { RemedySocket } from '../../wire/remedy.ts';
@@ -70,9 +70,7 @@ function conditions(
 
 /** A rejection holds for the drift that it was about; other drift may be asked about again. */
 function standing({ journal }: PlanParts, state: CheckState): OrderStanding {
-  const order = journal
-    .current()
-    .orders.find(({ check, state: at }) => check === state.check && at !== 'used');
+  const order = journal.current().orders.find((one) => one.check === state.check && !isPast(one));
   if (order === undefined) return null;
   if (order.state === 'approved') return 'approved';
   if (order.state !== 'rejected') return 'requested';
