@@ -9,6 +9,7 @@ import { AGENT, BUILD } from './paths.mjs';
 
 /** Suites that take many seconds begin first, so that none of them is left running alone at the end. */
 const SLOW = [
+  'agent/privacy',
   'server/views/browser',
   'agent/daemon',
   'effects/backup/',

@@ -9,6 +9,7 @@ import {
   type ReferenceSeen,
   shortDifference,
   shorten,
+  shortRule,
 } from '../core/ruleset/facts.ts';
 import { observeFirewall } from '../core/ruleset/findings.ts';
 import { ReferenceListing, RulesetListing } from '../core/ruleset/listing-schema.ts';
@@ -53,7 +54,7 @@ export const firewall = defineCheck<FirewallSection, FirewallFacts>({
       bypass_count: kernel.bypasses.length,
       bypasses: kernel.bypasses
         .slice(0, MAX_DIFFERENCES)
-        .map((bypass) => ({ ...bypass, rule: shorten(bypass.rule) })),
+        .map((bypass) => ({ ...bypass, rule: shortRule(bypass.rule) })),
     };
   },
 

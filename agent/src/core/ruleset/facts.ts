@@ -4,6 +4,7 @@ import type { Json } from '../../wire/primitives.ts';
 import { Sha256 } from '../../wire/primitives.ts';
 import { DIFFERENCE_KINDS, type Difference } from './diff.ts';
 import { canonicalText } from './document.ts';
+import { textWithoutFreeText, withoutFreeText } from './free-text.ts';
 
 /** So many differences are told apart; beyond them they are counted. */
 export const MAX_DIFFERENCES = 32;
@@ -12,7 +13,7 @@ const MAX_TEXT = 512;
 const Text = z.string().max(MAX_TEXT);
 const Count = z.number().int().min(0);
 
-/** A difference as evidence keeps it: rules as canonical text, cut at 512 characters. */
+/** A difference as evidence keeps it: rules as canonical text, without what people wrote in them, cut at 512 characters. */
 const ShortDifference = z.strictObject({
   kind: z.enum(DIFFERENCE_KINDS),
   table: Text,
@@ -66,7 +67,13 @@ export function shortDifference(difference: Difference): ShortDifference {
 
 function shortValue(value: Json): string | null {
   if (value === null) return null;
-  return shorten(typeof value === 'string' ? value : canonicalText(value));
+  const shown = withoutFreeText(value);
+  return shorten(typeof shown === 'string' ? shown : canonicalText(shown));
+}
+
+/** An iptables rule as evidence keeps it. */
+export function shortRule(rule: string): string {
+  return shorten(textWithoutFreeText(rule));
 }
 
 export function shorten(text: string): string {
