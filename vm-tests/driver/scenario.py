@@ -28,8 +28,8 @@ class Scenario:
 
     @cached_property
     def proves(self) -> str:
-        """The script's first words."""
-        return " ".join((ast.get_docstring(ast.parse(self.script)) or "").split())
+        """The first paragraph of the script's docstring."""
+        return (ast.get_docstring(ast.parse(self.script)) or "").split("\n\n")[0]
 
     @cached_property
     def limit(self) -> int:

@@ -31,20 +31,4 @@ export const FAULTS: readonly Fault[] = [
     replace: 'spent: { ...spentOrders(state), highestSequence: 0, nonces: new Set() }',
     says: 'does not hold: {"ran":true',
   },
-  {
-    scenario: 'kills',
-    what: 'root does not settle a run that was cut off',
-    file: `${SOURCE}/agent/remedy/run.ts`,
-    find: 'return unfinished === undefined ?',
-    replace: 'return unfinished === undefined || unfinished.number > 0 ?',
-    says: 'everything has ended and is recorded',
-  },
-  {
-    scenario: 'privilege',
-    what: 'anybody may connect to a remedy',
-    file: 'agent/units/compliance-agent-remedy-restart_av_service.socket',
-    find: 'SocketMode=0660',
-    replace: 'SocketMode=0666',
-    says: 'a stranger connects to /run/compliance-agent/remedy/restart_av_service.sock',
-  },
 ];
