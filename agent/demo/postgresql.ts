@@ -23,9 +23,10 @@ export type Postgresql = {
   /** The folder of its socket. */
   readonly host: string;
   readonly process: ChildProcess;
-  /** Makes an empty database that the owner’s role owns; settings to open it with. */
+  /** Makes a database that the owner’s role owns, empty or as another is; settings to open it with. */
   makeDatabase(
     name: string,
+    options?: { template?: string },
   ): Promise<{ host: string; database: string; user: string; owner: string }>;
   stop(): Promise<void>;
 };
@@ -75,8 +76,8 @@ export async function startPostgresql({
   return {
     host: folder,
     process: child,
-    async makeDatabase(name) {
-      await admin.unsafe(`CREATE DATABASE "${name}" OWNER "${OWNER}"`);
+    async makeDatabase(name, { template = 'template1' } = {}) {
+      await admin.unsafe(`CREATE DATABASE "${name}" OWNER "${OWNER}" TEMPLATE "${template}"`);
       return { host: folder, database: name, user: USER, owner: OWNER };
     },
     async stop() {

@@ -16,6 +16,7 @@ import { CHAIN, type Signed, signedBundle, signedChain } from '../support/chain.
 import { signerOf } from '../support/evidence.ts';
 import { failureOf } from '../support/failure.ts';
 import { keptBundles, NOW, type TestServer, testServer } from '../support/server.ts';
+import { stopPostgresql } from '../support/server-stores.ts';
 
 type World = { ca: TestAuthority; server: TestServer; issued: Issued; client: Client };
 const test = suite<World>('evidence');
@@ -457,4 +458,5 @@ test('an unknown route is 404 in our words', async (world) => {
   response.destroy();
 });
 
+test.after(stopPostgresql);
 test.run();

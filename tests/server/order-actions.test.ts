@@ -10,6 +10,7 @@ import { type Answered, ask, post } from '../support/ask.ts';
 import { type TestAuthority, testAuthority } from '../support/ca.ts';
 import { signerOf } from '../support/evidence.ts';
 import { NOW, OPERATOR, type TestServer, testServer } from '../support/server.ts';
+import { stopPostgresql } from '../support/server-stores.ts';
 
 type World = { ca: TestAuthority; server: TestServer; ann: Issued; ben: Issued; eve: Issued };
 const test = suite<World>('order-actions');
@@ -205,4 +206,5 @@ test('another site’s page moves no order', async ({ ca, server, ann }) => {
   assert.is((await server.store.order(ORDER))?.state, 'requested');
 });
 
+test.after(stopPostgresql);
 test.run();

@@ -15,6 +15,7 @@ import { type Signed, signedChain } from '../support/chain.ts';
 import { signerOf } from '../support/evidence.ts';
 import { failureOf } from '../support/failure.ts';
 import { LIMITS, NOW, type TestServer, testServer } from '../support/server.ts';
+import { stopPostgresql } from '../support/server-stores.ts';
 
 type World = { ca: TestAuthority; server: TestServer; client: Client };
 const test = suite<World>('orders');
@@ -221,4 +222,5 @@ test('an order that is unknown is 404', async ({ client }) => {
   );
 });
 
+test.after(stopPostgresql);
 test.run();

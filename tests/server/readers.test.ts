@@ -9,6 +9,7 @@ import { type Answered, ask, post } from '../support/ask.ts';
 import { type TestAuthority, testAuthority } from '../support/ca.ts';
 import { signerOf } from '../support/evidence.ts';
 import { NOW, type TestServer, testServer } from '../support/server.ts';
+import { stopPostgresql } from '../support/server-stores.ts';
 
 type World = { ca: TestAuthority; server: TestServer };
 const test = suite<World>('readers');
@@ -161,4 +162,5 @@ test('who is not signed in sees the form, and a program is told', async ({ ca, s
   assert.equal([told.status, JSON.parse(told.body).error], [401, 'not_signed_in']);
 });
 
+test.after(stopPostgresql);
 test.run();

@@ -284,7 +284,7 @@ testWith(
   POSTGRESQL,
   'a server that may not become the owner serves what the owner migrated',
   async () => {
-    const { settings } = await postgresqlDatabase();
+    const { settings } = await postgresqlDatabase({ empty: true });
     const { owner = '', ...rest } = settings;
     const error = await openPostgresqlStore(rest).catch((cause) => cause);
     assert.instance(error, InputError);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from 'uvu';
 import {
   type Postgresql,
   postgresqlPrograms,
@@ -10,7 +11,7 @@ import { PostgresqlSettings } from '../../agent/src/server/settings.ts';
 import { openPostgresqlStore } from '../../agent/src/server/store/postgresql/open.ts';
 import { openSqliteStore } from '../../agent/src/server/store/sqlite/open.ts';
 import type { Store } from '../../agent/src/server/store/store.ts';
-import { testWith } from './suite.ts';
+import { missing, testWith } from './suite.ts';
 
 /** A fresh database, as one server or as several open it. */
 export type TestDatabase = {
@@ -19,17 +20,46 @@ export type TestDatabase = {
 };
 
 let server: Promise<Postgresql> | undefined;
+let migrated: Promise<unknown> | undefined;
 let databases = 0;
+const TEMPLATE = 'migrated';
 
-/** A fresh database of the one PostgreSQL of this test file, which starts when it is first needed. */
-export async function postgresqlDatabase(): Promise<
-  TestDatabase & { settings: PostgresqlSettings }
-> {
+/**
+ * A fresh database of the one PostgreSQL of this test file, which starts when it is first needed: a copy of one that was
+ * migrated once, unless it is to be empty.
+ */
+export async function postgresqlDatabase({
+  empty = false,
+} = {}): Promise<TestDatabase & { settings: PostgresqlSettings }> {
   server ??= startPostgresql();
+  const { makeDatabase } = await server;
+  migrated ??= makeDatabase(TEMPLATE).then(async (made) =>
+    (await openPostgresqlStore(PostgresqlSettings.parse(made))).close(),
+  );
+  await migrated;
   databases += 1;
-  const made = await (await server).makeDatabase(`test_${databases}`);
+  const made = await makeDatabase(`test_${databases}`, empty ? {} : { template: TEMPLATE });
   const settings = PostgresqlSettings.parse(made);
   return { settings, open: () => openPostgresqlStore(settings), remove: async () => {} };
+}
+
+/**
+ * What a suite about the server runs on: SQLite, or PostgreSQL in the file beside it that runs it once
+ * more by `againOnPostgresql`.
+ */
+export const databaseUnderTest = async (): Promise<TestDatabase & { path?: string }> =>
+  process.env.STORE_UNDER_TEST === 'PostgreSQL' ? postgresqlDatabase() : sqliteDatabase();
+
+/** Runs the suite of another file once more, on PostgreSQL. */
+export async function againOnPostgresql(suite: string): Promise<void> {
+  const reason = missing(POSTGRESQL);
+  if (reason !== null) {
+    testWith(POSTGRESQL, `${suite} on PostgreSQL`, () => {});
+    test.run();
+    return;
+  }
+  process.env.STORE_UNDER_TEST = 'PostgreSQL';
+  await import(new URL(`../server/${suite}.test.js`, import.meta.url).href);
 }
 
 export function sqliteDatabase(): TestDatabase & { path: string } {

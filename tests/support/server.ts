@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Issued } from '../../agent/demo/certificates.ts';
 import {
@@ -9,10 +7,10 @@ import {
   type Signer,
 } from '../../agent/src/core/ed25519.ts';
 import { type AppLimits, createApp } from '../../agent/src/server/http/app.ts';
-import { openSqliteStore } from '../../agent/src/server/store/sqlite/open.ts';
 import type { Store } from '../../agent/src/server/store/store.ts';
 import type { TestAuthority } from './ca.ts';
 import { CHAIN } from './chain.ts';
+import { databaseUnderTest } from './server-stores.ts';
 import { DIST } from './suite.ts';
 
 export const NOW = new Date('2026-11-22T10:00:00.000Z');
@@ -32,7 +30,7 @@ export type TestServer = {
   readonly url: string;
   readonly port: number;
   readonly store: Store;
-  /** The database file. */
+  /** The file of an SQLite database. */
   readonly path: string;
   /** The server’s receipt key. */
   readonly signer: Signer;
@@ -47,9 +45,8 @@ export async function testServer(
   ca: TestAuthority,
   { limits = {}, certificate }: { limits?: Partial<AppLimits>; certificate?: Issued } = {},
 ): Promise<TestServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'compliance-server-'));
-  const path = join(folder, 'server.db');
-  const store = openSqliteStore(path);
+  const database = await databaseUnderTest();
+  const store = await database.open();
   const signer = createPlatformSigner(new Uint8Array(32).fill(99));
   const { certificate: cert, key } = certificate ?? (await ca.server());
   const app = await createApp({
@@ -67,7 +64,7 @@ export async function testServer(
     url: `https://127.0.0.1:${port}`,
     port,
     store,
-    path,
+    path: database.path ?? '',
     signer,
     clock: NOW,
     enrol: (hostId, key) => enrolHost(store, hostId, key),
@@ -75,7 +72,7 @@ export async function testServer(
       app.server.closeAllConnections();
       await app.close();
       await store.close();
-      rmSync(folder, { recursive: true, force: true });
+      await database.remove();
     },
   };
   return server;
