@@ -1,7 +1,10 @@
+import { sealEnvelope } from '../../agent/src/core/envelope.ts';
+import { draftOrder, orderPayload } from '../../agent/src/server/orders/draft.ts';
 import type { Store } from '../../agent/src/server/store/store.ts';
 import type { Draft } from '../../agent/src/wire/evidence.ts';
 import type { Json } from '../../agent/src/wire/primitives.ts';
 import type { CheckState } from '../../agent/src/wire/verdict.ts';
+import { signerOf } from './evidence.ts';
 import { drifted, stateOf } from './report.ts';
 import { settle, type TestHost, testHost } from './viewer.ts';
 
@@ -157,4 +160,34 @@ export async function smallFleet(
 
   await settle(store);
   return hosts;
+}
+
+/** Orders of the small fleet: one signed, one asked for. */
+export async function someOrders(store: Store): Promise<void> {
+  const why = 'The running generation is not the accepted one and 41 days old.';
+  for (const [number, hostId] of ['calm-1', 'front-desk'].entries()) {
+    const orderId = `00000000-0000-4000-8000-00000000000${number}`;
+    await store.requestOrder({
+      ...{
+        hostId,
+        siteId: 'clinic-1',
+        orderId,
+        maxOpen: 9,
+        now: `2026-11-22T08:4${number}:00.000Z`,
+      },
+      request: {
+        ...{ request_id: orderId, check: 'patching', reason: why, bundle_sha256: null },
+        runbook_id: 'update_to_baseline_generation',
+      },
+    });
+  }
+  const orderId = '00000000-0000-4000-8000-000000000000';
+  const by = { kind: 'reader', name: 'Olga Operator' } as const;
+  const order = await store.exportOrder({ orderId, by, now: '2026-11-22T09:02:11.000Z' });
+  if (order === null) throw new Error('the order is not there');
+  const issued = { nonce: 'ab'.repeat(16), now: new Date('2026-11-22T09:10:00.000Z'), ttl: 3600 };
+  const envelope = sealEnvelope(orderPayload(draftOrder(order), issued), signerOf(77));
+  const approval = { envelope, expiresAt: '2026-11-22T10:10:00.000Z' };
+  const change = { orderId, from: 'requested', to: 'approved', by, approval } as const;
+  await store.changeOrder({ ...change, now: '2026-11-22T09:12:40.000Z' });
 }

@@ -96,7 +96,14 @@ export async function viewerApp(store: Store, reader: Reader = READER, now: Date
     request.reader = reader;
   });
   const modules = join(DIST, 'viewer');
-  viewerRoutes(app, { store, signer: SERVER_KEY, now: () => now, interval: INTERVAL, modules });
+  viewerRoutes(app, {
+    store,
+    signer: SERVER_KEY,
+    now: () => now,
+    interval: INTERVAL,
+    orderRequestTtl: 86_400,
+    modules,
+  });
   await app.ready();
   return app;
 }

@@ -5,17 +5,18 @@ import { testWith } from '../../support/suite.ts';
 import {
   launchChromium,
   listening,
+  READER,
   screenshot,
   viewerApp,
   viewerDatabase,
 } from '../../support/viewer.ts';
-import { smallFleet } from '../../support/viewer-fleet.ts';
+import { smallFleet, someOrders } from '../../support/viewer-fleet.ts';
 
 const CHROMIUM = { tools: ['chromium'] };
 let browser: Browser | undefined;
 let url = '';
 const database = viewerDatabase();
-const app = await viewerApp(database.store);
+const app = await viewerApp(database.store, { ...READER, role: 'operator' });
 
 /** A page of its own for one test, and everything that the browser complained of. */
 async function withPage(
@@ -24,6 +25,7 @@ async function withPage(
 ): Promise<void> {
   if (browser === undefined) {
     await smallFleet(database.store, { withHistory: true });
+    await someOrders(database.store);
     url = await listening(app);
     browser = await launchChromium();
   }
@@ -35,28 +37,6 @@ async function withPage(
   page.on('pageerror', (error) => complaints.push(String(error)));
   await body(page, complaints).finally(() => context.close());
 }
-
-for (const colorScheme of ['light', 'dark'] as const)
-  testWith(CHROMIUM, `the fleet opens without a complaint, ${colorScheme}`, () =>
-    withPage(
-      async (page, complaints) => {
-        await page.goto('/');
-        assert.is(new URL(page.url()).pathname, '/fleet');
-        assert.is(await page.locator('tbody tr').count(), 6);
-        await screenshot(page, `fleet-${colorScheme}`);
-        assert.equal(complaints, []);
-      },
-      { colorScheme },
-    ),
-  );
-
-testWith(CHROMIUM, 'a host opens without a complaint, and a day leads to its timeline', () =>
-  withPage(async (page, complaints) => {
-    await page.goto('/hosts/front-desk');
-    await screenshot(page, 'host');
-    assert.equal(complaints, []);
-  }),
-);
 
 /** The bundle of the small fleet in which a firewall was healed. */
 async function healed(): Promise<string> {
@@ -71,6 +51,149 @@ async function healed(): Promise<string> {
   const [bundle] = await database.store.timeline(asked);
   return `/hosts/front-desk/bundles/${bundle?.sha256}`;
 }
+/** Addresses of every kind of page. */
+async function everyPage(): Promise<[name: string, address: string][]> {
+  const bundle = await healed();
+  const [stored] = (await database.store.fleetHost('front-desk', READER))?.chains ?? [];
+  const { orders } = await database.store.orderPage({
+    scope: READER,
+    hostId: null,
+    state: null,
+    before: null,
+    limit: 1,
+  });
+  return [
+    ['fleet', '/fleet'],
+    ['host', '/hosts/front-desk'],
+    ['chain', `/hosts/front-desk/chains/${stored?.chainId}`],
+    ['bundle', bundle],
+    ['orders', '/orders'],
+    ['order', `/orders/${orders[0]?.orderId}`],
+    ['not-there', '/hosts/nobody'],
+  ];
+}
+
+/** Runs in the page: what of it somebody with keyboard, screen reader or strict policy would stumble over. */
+const STUMBLES = `(() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const found = (what, elements) => elements.map((one) => what + ': ' + one.outerHTML.slice(0, 120));
+  const named = (one) => (one.labels && one.labels.length > 0) || one.getAttribute('aria-label');
+  const elsewhere = (one) => ['href', 'src', 'action'].some((name) => /^(\\w+:|\\/\\/)/.test(one.getAttribute(name) || ''));
+  return [
+    ...(document.documentElement.lang === '' ? ['no language'] : []),
+    ...(all('h1').length === 1 ? [] : ['not one h1']),
+    ...['main', 'body > header', 'body > footer'].filter((name) => all(name).length !== 1),
+    ...found('a header of no scope', all('th:not([scope])')),
+    ...found('a control without a name', all('input:not([type=hidden]), select').filter((one) => !named(one))),
+    ...found('a link or button without words', all('a[href], button').filter((one) => !one.closest('svg') && one.textContent.trim() === '')),
+    ...found('a drawing without words', all('svg').filter((one) => !named(one) || one.getAttribute('role') !== 'img')),
+    ...found('style or script in the page', all('[style], style, script:not([src]), [onclick], [onload]')),
+    ...found('an address outside', all('[href], [src], [action]').filter(elsewhere)),
+  ];
+})()`;
+
+testWith(CHROMIUM, 'every page opens without a complaint, and nobody stumbles', async () => {
+  await withPage(async (page, complaints) => {
+    for (const [name, address] of await everyPage()) {
+      await page.goto(address);
+      if (name === 'bundle') await page.waitForSelector('#verification[data-state]');
+      assert.equal(await page.evaluate<string[]>(STUMBLES), [], address);
+      const expected = name === 'not-there' ? 1 : 0; // a browser says that a page was 404
+      assert.equal(complaints.splice(0).length, expected, address);
+      await screenshot(page, name);
+    }
+  });
+});
+
+for (const [what, options] of [
+  ['dark', { colorScheme: 'dark' }],
+  ['narrow', { viewport: { width: 390, height: 800 } }],
+] as const)
+  testWith(CHROMIUM, `pages ${what}`, () =>
+    withPage(async (page) => {
+      for (const [name, address] of (await everyPage()).filter(([name]) =>
+        ['fleet', 'host', 'bundle'].includes(name),
+      )) {
+        await page.goto(address);
+        if (name === 'bundle') await page.waitForSelector('#verification[data-state]');
+        const wide = await page.evaluate<number>(
+          'document.documentElement.scrollWidth - innerWidth',
+        );
+        assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
+        const colours =
+          'getComputedStyle(document.body).color + getComputedStyle(document.body).backgroundColor';
+        const [ink, , , ground] = ((await page.evaluate<string>(colours)).match(/\d+/g) ?? []).map(
+          Number,
+        );
+        assert.is((ink ?? 0) > (ground ?? 0), what === 'dark', 'light on dark, or dark on light');
+        await screenshot(page, `${name}-${what}`);
+      }
+    }, options),
+  );
+
+testWith(CHROMIUM, 'on paper there are no forms, and every table is whole', () =>
+  withPage(async (page) => {
+    await page.emulateMedia({ media: 'print' });
+    await page.goto(await healed());
+    await page.waitForSelector('#verification[data-state]');
+    for (const selector of ['nav', '.skip', 'details', '.pages', 'button'])
+      assert.is(await page.locator(selector).first().isVisible(), false, selector);
+    assert.is(await page.locator('.verdict').isVisible(), true);
+    await screenshot(page, 'bundle-print');
+  }),
+);
+
+testWith(CHROMIUM, 'a keyboard gets to the content, the filter and a host', () =>
+  withPage(async (page) => {
+    await page.goto('/fleet');
+    const focused = () => page.evaluate<string>('document.activeElement.textContent.trim()');
+    await page.keyboard.press('Tab');
+    assert.is(await focused(), 'Skip to the content');
+    const box = await page.locator('.skip').boundingBox();
+    assert.ok((box?.x ?? -1) >= 0, 'it is seen while it has the focus');
+    await page.keyboard.press('Enter');
+    assert.is(await page.evaluate('document.activeElement.id'), 'main');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('front');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/[?&]q=front/);
+    assert.is(await page.locator('tbody tr').count(), 1);
+    const link = page.getByRole('link', { name: 'front-desk', exact: true });
+    await link.focus();
+    const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle');
+    assert.is(outline, 'solid', 'the focus is seen');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/hosts\/front-desk$/);
+  }),
+);
+
+testWith(CHROMIUM, 'a filter is in the address, and an address is the filter', () =>
+  withPage(async (page) => {
+    await page.goto('/fleet');
+    await page.getByLabel('Standing', { exact: true }).selectOption('drifted');
+    await page.getByLabel('Control', { exact: true }).selectOption('firewall');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.waitForURL(/standing=drifted/);
+    const hosts = () => page.locator('tbody th[scope=row]').allTextContents();
+    assert.equal(await hosts(), ['front-desk']);
+    await page.goto(page.url());
+    assert.equal(await hosts(), ['front-desk']);
+    assert.is(await page.getByLabel('Standing', { exact: true }).inputValue(), 'drifted');
+    assert.is(await page.getByLabel('Control', { exact: true }).inputValue(), 'firewall');
+    await page.getByRole('link', { name: 'Clear' }).click();
+    assert.is((await hosts()).length, 6);
+  }),
+);
+
+testWith(CHROMIUM, 'a day of the heat map leads to what happened up to it', () =>
+  withPage(async (page) => {
+    await page.goto('/hosts/front-desk');
+    await page.locator('svg.heat a').first().click();
+    await page.waitForURL(/to=2026-11-1/);
+    assert.ok((await page.locator('#timeline ~ table').first().locator('tbody tr').count()) < 4);
+  }),
+);
+
 const findingsOf = async (page: Page): Promise<Record<string, string>> => {
   await page.waitForSelector('#verification[data-state]');
   return page.$$eval('[data-step]', (rows) =>

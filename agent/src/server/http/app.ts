@@ -87,7 +87,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (pages) => {
     await pages.register(multipart);
     admitReaders(pages, options);
-    viewerRoutes(pages, { ...options, interval: limits.attestationInterval });
+    viewerRoutes(pages, { ...options, ...limits, interval: limits.attestationInterval });
     pages.get('/api/reader', async ({ reader }) => reader);
     await pages.register(orderActions, options);
   });

@@ -6,7 +6,7 @@ import type { FleetQuestion } from './views.ts';
  * The fleet in SQL that both databases understand. They differ only in how a list is read from a JSON parameter; both
  * take parameters as `$1`. What is an alarm is said by `alarmsOf` too (watch/alarms.ts); a test holds them together.
  */
-type Dialect = { readonly list: (parameter: string) => string };
+export type Dialect = { readonly list: (parameter: string) => string };
 
 export const SQLITE: Dialect = { list: (parameter) => `SELECT value FROM json_each(${parameter})` };
 export const POSTGRESQL: Dialect = {
@@ -14,7 +14,7 @@ export const POSTGRESQL: Dialect = {
     `SELECT jsonb_array_elements_text(CAST(CAST(${parameter} AS text) AS jsonb))`,
 };
 
-const inScope = ({ list }: Dialect, resellers: string, sites: string) => `
+export const inScope = ({ list }: Dialect, resellers: string, sites: string) => `
   (CAST(${resellers} AS text) IS NULL OR h.reseller_id IN (${list(resellers)}))
   AND (CAST(${sites} AS text) IS NULL OR h.site_id IN (${list(sites)}))`;
 

@@ -1,8 +1,19 @@
+import type { OrderState } from '../../wire/routes.ts';
 import type { Severity, Verdict } from '../../wire/verdict.ts';
 import type { DayRow, LoggedBundle, StandingRow } from '../standing/fold.ts';
 import { dayKey, standingKey } from '../standing/fold.ts';
-import { type BundleRow, type ChainRow, type HostRow, summaries, toBundle } from './rows.ts';
-import type { ControlStanding, FleetHost, TimelineBundle } from './views.ts';
+import {
+  type BundleRow,
+  type ChainRow,
+  type HostRow,
+  type OrderEventRow,
+  type OrderRow,
+  summaries,
+  toBundle,
+  toOrder,
+  toOrderEvent,
+} from './rows.ts';
+import type { ControlStanding, FleetHost, OrderPage, TimelineBundle } from './views.ts';
 
 /** Rows of what is derived for the viewer, as both databases give them. */
 export type StandingTableRow = {
@@ -62,6 +73,22 @@ export const toTimelineBundle = (row: TimelineRow): TimelineBundle => ({
   ...toBundle(row),
   timestampEnd: row.timestamp_end,
 });
+
+export type OrderEventOfRow = OrderEventRow & { order_id: string };
+export type OrderStateRow = { state: OrderState; orders: number };
+
+/** Orders, each with the last of its events; events come in their order. */
+export function orderPage(
+  orders: readonly OrderRow[],
+  events: readonly OrderEventOfRow[],
+  states: readonly OrderStateRow[],
+): OrderPage {
+  const last = new Map(events.map((row) => [row.order_id, toOrderEvent(row)]));
+  return {
+    orders: orders.map((row) => ({ ...toOrder(row), last: last.get(row.order_id) ?? null })),
+    states: new Map(states.map(({ state, orders: count }) => [state, count])),
+  };
+}
 
 /** Hosts with chains and standings, in the order of the hosts. */
 export function fleetHosts(

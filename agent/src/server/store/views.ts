@@ -1,7 +1,9 @@
+import type { OrderState } from '../../wire/routes.ts';
 import type { Severity, Verdict } from '../../wire/verdict.ts';
 import type { Hours } from '../standing/hours.ts';
 import type { Standing } from '../standing/rank.ts';
-import type { HostState, HostSummary, Scope, StoredBundle } from './store.ts';
+import type { OrderEvent } from './order-events.ts';
+import type { HostState, HostSummary, Order, Scope, StoredBundle } from './store.ts';
 
 /** The newest word on one control of a host. */
 export type ControlStanding = {
@@ -57,6 +59,21 @@ export type TimelineQuestion = {
 };
 export type TimelineBundle = StoredBundle & { readonly timestampEnd: string };
 
+export type OrderQuestion = {
+  readonly scope: Scope;
+  readonly hostId: string | null;
+  readonly state: OrderState | null;
+  /** The last order of the page before. */
+  readonly before: Pick<Order, 'requestedAt' | 'orderId'> | null;
+  readonly limit: number;
+};
+export type OrderPage = {
+  /** Newest first, each with what last became of it. */
+  readonly orders: readonly (Order & { readonly last: OrderEvent | null })[];
+  /** How many there are in each state, over all pages. */
+  readonly states: ReadonlyMap<OrderState, number>;
+};
+
 /** What the evidence viewer asks of a store. */
 export type ViewStore = {
   /**
@@ -71,4 +88,5 @@ export type ViewStore = {
   days(range: { hostId: string; from: string; to: string }): Promise<ReadonlyMap<string, Hours>>;
   timeline(question: TimelineQuestion): Promise<TimelineBundle[]>;
   bundle(hostId: string, sha256: string): Promise<StoredBundle | null>;
+  orderPage(question: OrderQuestion): Promise<OrderPage>;
 };

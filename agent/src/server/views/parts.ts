@@ -49,10 +49,11 @@ export function select({
   value: string;
   options: readonly (readonly [value: string, words: string])[];
 }): Markup {
-  return html`<label>${label} <select name="${name}">${options.map(
+  const id = `choose-${name}`;
+  return html`<span><label for="${id}">${label}</label> <select id="${id}" name="${name}">${options.map(
     ([each, words]) =>
       html`<option value="${each}"${each === value && html` selected`}>${words}</option>`,
-  )}</select></label>`;
+  )}</select></span>`;
 }
 
 /** What signs and colours mean. */

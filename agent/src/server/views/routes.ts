@@ -5,6 +5,7 @@ import { assetRoutes } from './assets.ts';
 import { bundleRoutes } from './bundle/routes.ts';
 import { fleetRoutes } from './fleet/routes.ts';
 import { hostRoutes } from './host/routes.ts';
+import { orderPages } from './orders/routes.ts';
 
 export type ViewerOptions = {
   readonly store: Store;
@@ -13,6 +14,8 @@ export type ViewerOptions = {
   readonly now: () => Date;
   /** Seconds between attestations. */
   readonly interval: number;
+  /** Seconds for which a request for an order waits for an operator. */
+  readonly orderRequestTtl: number;
   /** Folder of the modules that browsers run (`scripts/build.mjs`). */
   readonly modules: string;
 };
@@ -23,4 +26,5 @@ export function viewerRoutes(app: FastifyInstance, options: ViewerOptions): void
   fleetRoutes(app, options);
   hostRoutes(app, options);
   bundleRoutes(app, options);
+  orderPages(app, options);
 }

@@ -21,7 +21,7 @@ button { background: var(--panel); cursor: pointer; } input[type=checkbox] { pad
 .card { padding: 8px 14px; } .card b { font-size: 21px; }
 .filter { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 10px 14px; margin: 0 0 6px; font-size: 13px; }
 .filter label { color: var(--soft); white-space: nowrap; } .filter input, .filter select { color: var(--ink); }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; position: relative; }
 table { font-size: 13px; margin: 6px 0 12px; } th, td { padding: 4px 12px 4px 0; } td { vertical-align: baseline; }
 caption { text-align: left; color: var(--soft); padding: 4px 0; } tbody th { color: var(--ink); border-bottom: 1px solid var(--line); vertical-align: baseline; }
 tbody tr:hover { background: var(--panel); }
@@ -56,7 +56,7 @@ rect.none { fill: none; stroke: var(--line); stroke-width: .5; } .key i { vertic
 .alarms { list-style: none; padding: 8px 14px; margin: 8px 0; border: 1px solid var(--bad); border-radius: 8px; } .alarms li { margin: 2px 0; }
 .legend .state { margin-right: 16px; } .pages a { margin-right: 14px; }
 footer { margin-top: 30px; padding-top: 10px; font-size: 12px; }
-@media (max-width: 700px) { body { padding: 0 14px 30px; } }
+@media (max-width: 760px) { body { padding: 0 14px 30px; } main { overflow-x: auto; position: relative; } .fields { grid-template-columns: 1fr; } svg.heat { min-width: 700px; } }
 @media print { .skip, .top nav, .who button, .filter, .pages { display: none; } body { font-size: 9.5pt; } a { color: inherit; text-decoration: none; }
   .scroll { overflow: visible; } .raw { max-height: none; } details { display: none; } #verification { break-inside: avoid; }
   table { font-size: 8.5pt; } }

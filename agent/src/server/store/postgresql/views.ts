@@ -10,13 +10,23 @@ import {
   scopeParameters,
   standingsOfSql,
 } from '../fleet-query.ts';
-import { type BundleRow, type ChainRow, type HostRow, toBundle } from '../rows.ts';
+import {
+  eventsOfSql,
+  orderPageParameters,
+  orderPageSql,
+  orderParameters,
+  orderStatesSql,
+} from '../order-query.ts';
+import { type BundleRow, type ChainRow, type HostRow, type OrderRow, toBundle } from '../rows.ts';
 import {
   type DayTableRow,
   daysByKey,
   type FleetRow,
   fleetHosts,
   type LoggedRow,
+  type OrderEventOfRow,
+  type OrderStateRow,
+  orderPage,
   type StandingTableRow,
   standingsByKey,
   type TimelineRow,
@@ -31,6 +41,9 @@ const RANKS = fleetRanksSql(POSTGRESQL);
 const HOST = hostInScopeSql(POSTGRESQL);
 const CHAINS = chainsOfSql(POSTGRESQL);
 const STANDINGS = standingsOfSql(POSTGRESQL);
+const ORDERS = orderPageSql(POSTGRESQL);
+const ORDER_STATES = orderStatesSql(POSTGRESQL);
+const ORDER_EVENTS = eventsOfSql(POSTGRESQL);
 
 type Parameters = (string | number | null)[];
 
@@ -136,6 +149,15 @@ export function viewTables(sql: Sql): ViewStore {
         FROM places JOIN evidence USING (host_id, received_at, sha256)
         WHERE host_id = ${hostId} AND sha256 = ${sha256}`;
       return row === undefined ? null : toBundle(row);
+    },
+    async orderPage(question) {
+      const asked = orderParameters(question);
+      const [orders, states] = await Promise.all([
+        ask<OrderRow>(ORDERS, [...asked, ...orderPageParameters(question)]),
+        ask<OrderStateRow>(ORDER_STATES, asked),
+      ]);
+      const ids = JSON.stringify(orders.map(({ order_id }) => order_id));
+      return orderPage(orders, await ask<OrderEventOfRow>(ORDER_EVENTS, [ids]), states);
     },
   };
 }

@@ -11,13 +11,23 @@ import {
   scopeParameters,
   standingsOfSql,
 } from '../fleet-query.ts';
-import { type BundleRow, type ChainRow, type HostRow, toBundle } from '../rows.ts';
+import {
+  eventsOfSql,
+  orderPageParameters,
+  orderPageSql,
+  orderParameters,
+  orderStatesSql,
+} from '../order-query.ts';
+import { type BundleRow, type ChainRow, type HostRow, type OrderRow, toBundle } from '../rows.ts';
 import {
   type DayTableRow,
   daysByKey,
   type FleetRow,
   fleetHosts,
   type LoggedRow,
+  type OrderEventOfRow,
+  type OrderStateRow,
+  orderPage,
   type StandingTableRow,
   standingsByKey,
   type TimelineRow,
@@ -64,6 +74,10 @@ export function viewTables(database: Database): ViewStore {
   const selectBundle = database.prepare<[string, string], BundleRow>(
     'SELECT * FROM evidence WHERE host_id = ? AND sha256 = ?',
   );
+
+  const selectOrders = database.prepare<[object], OrderRow>(orderPageSql(SQLITE));
+  const selectStates = database.prepare<[object], OrderStateRow>(orderStatesSql(SQLITE));
+  const selectEvents = database.prepare<[object], OrderEventOfRow>(eventsOfSql(SQLITE));
 
   const summarise = database.transaction((limit: number): number => {
     const logged = selectLogged.all(limit).map(toLogged);
@@ -119,6 +133,13 @@ export function viewTables(database: Database): ViewStore {
     async bundle(hostId, sha256) {
       const row = selectBundle.get(hostId, sha256);
       return row === undefined ? null : toBundle(row);
+    },
+    async orderPage(question) {
+      const asked = orderParameters(question);
+      const orders = selectOrders.all(numbered([...asked, ...orderPageParameters(question)]));
+      const ids = JSON.stringify(orders.map(({ order_id }) => order_id));
+      const states = selectStates.all(numbered(asked));
+      return orderPage(orders, selectEvents.all(numbered([ids])), states);
     },
   };
 }
