@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Host } from '../../agent/src/core/host.ts';
-import { createHost } from '../../agent/src/effects/host/index.ts';
+import { createHost, toolRunner } from '../../agent/src/effects/host/index.ts';
 import { FailureError } from '../../agent/src/wire/failure.ts';
 import { MAX_PROBE_BYTES, PROBE_TYPE } from '../../agent/src/wire/probe.ts';
 
@@ -131,7 +131,7 @@ function withTool(body: string, signal = never): Host {
   const path = join(folder, 'tool');
   writeFileSync(path, `#!/bin/sh\n${body}\n`);
   chmodSync(path, 0o755);
-  return createHost({ root, runtimeDir, signal, tools: { systemctl: path } });
+  return createHost({ root, runtimeDir, signal, run: toolRunner({ systemctl: path }) });
 }
 const ask = { tool: 'systemctl', args: ['show', '$HOME; x'], name: 'units' } as const;
 
@@ -150,7 +150,11 @@ test('an exit code other than 0 is a failure, unless it is an answer', async () 
 });
 
 test('a tool that is not there is missing', async () => {
-  const bare = createHost({ runtimeDir, signal: never, tools: { systemctl: '/nowhere/tool' } });
+  const bare = createHost({
+    runtimeDir,
+    signal: never,
+    run: toolRunner({ systemctl: '/nowhere/tool' }),
+  });
   assert.equal(await failure(bare.run(ask)), {
     code: 'tool_missing',
     params: { tool: 'systemctl' },

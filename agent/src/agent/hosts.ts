@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { type Host, TOOLS } from '../core/host.ts';
-import { createHost } from '../effects/host/index.ts';
+import { createHost, toolRunner } from '../effects/host/index.ts';
+import { runTogether } from '../effects/host/together.ts';
 
 /**
  * Makes the host ports of the checks. With a `root` other than `/` they look at a folder as if it were a machine, for
  * demonstrations and tests: its `bin/` then holds the tools, and a tool that it lacks is missing; this machine's own
- * would speak of this machine. Probe sockets are where `runtime_dir` says in either case.
+ * would speak of this machine. Probe sockets are where `runtime_dir` says in either case. What several checks ask of one
+ * tool in the same moment is one run of it.
  */
 export function hostsBelow({
   root,
@@ -14,7 +16,7 @@ export function hostsBelow({
   root: string;
   runtimeDir: string;
 }): (signal: AbortSignal) => Host {
-  if (root === '/') return (signal) => createHost({ runtimeDir, signal });
-  const tools = Object.fromEntries(TOOLS.map((tool) => [tool, join(root, 'bin', tool)]));
-  return (signal) => createHost({ root, runtimeDir, signal, tools });
+  const own = Object.fromEntries(TOOLS.map((tool) => [tool, join(root, 'bin', tool)]));
+  const run = runTogether(toolRunner(root === '/' ? undefined : own));
+  return (signal) => createHost({ root, runtimeDir, signal, run });
 }

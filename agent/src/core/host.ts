@@ -41,6 +41,11 @@ export type Tool = (typeof TOOLS)[number];
 export type Command = {
   readonly tool: Tool;
   readonly args: readonly string[];
+  /**
+   * What is asked about, after `args`. Of commands that differ in it alone one run may answer all: whoever gives it must
+   * find its own in an answer that tells of more.
+   */
+  readonly operands?: readonly string[];
   /** A stable name of what is asked, under which a fixture keeps the answer: `units`, `canary`. */
   readonly name: string;
   /** Exit codes other than 0 that are an answer and not a failure. */

@@ -26,10 +26,10 @@ const PROPERTIES = [
   'ControlGroup',
 ];
 
-/** One call for all units of a check. A unit that is not there is an answer too, with exit code 0. */
+/** One call for all units of a check, and of a cycle. A unit that is not there is an answer too, with exit code 0. */
 export function showUnits(units: readonly string[]): Command {
-  const args = ['show', '--no-pager', `--property=${PROPERTIES.join(',')}`, '--', ...units];
-  return { tool: 'systemctl', name: 'units', args };
+  const args = ['show', '--no-pager', `--property=${PROPERTIES.join(',')}`, '--'];
+  return { tool: 'systemctl', name: 'units', args, operands: units };
 }
 
 /** The states of some units, in the order asked. Throws `FailureError`, also where one is not in the answer. */
@@ -73,11 +73,13 @@ function property(line: string): [string, string][] {
 
 /** An alias is shown under its unit’s own `Id`; `Names` lists both. */
 function pick(stdout: string, units: readonly string[]) {
-  const blocks = parseShow(stdout);
+  const byName = new Map<string, Properties>();
+  for (const block of parseShow(stdout)) {
+    const names = [block.get('Id') ?? '', ...(block.get('Names')?.split(' ') ?? [])];
+    for (const name of names) if (!byName.has(name)) byName.set(name, block);
+  }
   return units.map((unit) => {
-    const properties = blocks.find(
-      (block) => block.get('Id') === unit || block.get('Names')?.split(' ').includes(unit),
-    );
+    const properties = byName.get(unit);
     if (properties !== undefined) return { unit, properties };
     throw new FailureError('malformed', { tool: 'systemctl', unit });
   });

@@ -1,4 +1,4 @@
-import type { Host } from '../../core/host.ts';
+import type { Command, CommandResult, Host } from '../../core/host.ts';
 import { rootedFiles } from './files.ts';
 import { askProbe } from './probe-socket.ts';
 import { runTool, type ToolPaths } from './tools.ts';
@@ -10,15 +10,26 @@ export type HostOptions = {
   readonly runtimeDir: string;
   /** Aborts at the check’s time limit; everything under way then fails with `timeout`. */
   readonly signal: AbortSignal;
-  /** Programs to run in the place of those on PATH, for a simulated host. */
-  readonly tools?: ToolPaths;
+  /** How tools are run; `toolRunner` where left out. */
+  readonly run?: (command: Command, signal: AbortSignal) => Promise<CommandResult>;
 };
 
+/** Runs tools by their names on PATH, or for a simulated host by the paths given. */
+export const toolRunner =
+  (tools?: ToolPaths) =>
+  (command: Command, signal: AbortSignal): Promise<CommandResult> =>
+    runTool(command, { signal, tools });
+
 /** The host as an unprivileged process sees it, for one check in one cycle. */
-export function createHost({ root = '/', runtimeDir, signal, tools }: HostOptions): Host {
+export function createHost({
+  root = '/',
+  runtimeDir,
+  signal,
+  run = toolRunner(),
+}: HostOptions): Host {
   return {
     ...rootedFiles(root),
-    run: (command) => runTool(command, { signal, tools }),
+    run: (command) => run(command, signal),
     probe: (name) => askProbe(name, { runtimeDir, signal }),
   };
 }

@@ -16,11 +16,11 @@ export async function runTool(
   command: Command,
   { signal, tools = {} }: { signal: AbortSignal; tools?: ToolPaths | undefined },
 ): Promise<CommandResult> {
-  const { tool, args, accept = [] } = command;
+  const { tool, args, operands = [], accept = [] } = command;
   const { stdout, exitCode } = await runToEnd({
     program: tools[tool] ?? tool,
     tool,
-    args,
+    args: [...args, ...operands],
     limit: MAX_OUTPUT_BYTES,
     env: { ...passedOn(), LC_ALL: 'C', TZ: 'UTC', SYSTEMD_COLORS: '0', SYSTEMD_PAGER: '' },
     signal,
