@@ -41,6 +41,7 @@ export function createUploader(parts: UploaderParts) {
   const { connect, drain, retryNow, nextDueMs, onFork, whileConnected, log, random } = parts;
   let client: Client | null = null;
   let failures = 0;
+  let progress = false;
   let server: ServerState = { state: 'not asked yet', failure: null, certificate: null };
 
   const reach = async (signal: AbortSignal): Promise<Client> => {
@@ -62,6 +63,7 @@ export function createUploader(parts: UploaderParts) {
   const ship = async (signal: AbortSignal): Promise<Failure | null> => {
     const connected = await reach(signal);
     const { uploaded, fork, outage } = await drain(connected, signal);
+    progress = uploaded > 0;
     if (uploaded > 0) log.debug({ uploaded }, 'evidence uploaded');
     if (fork !== null) await onFork(fork);
     if (outage !== null) return outage;
@@ -82,7 +84,7 @@ export function createUploader(parts: UploaderParts) {
     async turn(signal: AbortSignal): Promise<number> {
       const failure = await ship(signal).catch((error: unknown) => toFailure(error, 'upload'));
       if (failure === null || failure.code === 'interrupted')
-        return Math.min(Math.max(nextDueMs() ?? IDLE_MS, 100), IDLE_MS);
+        return Math.min(Math.max(nextDueMs() ?? IDLE_MS, progress ? 0 : 100), IDLE_MS);
       failures += 1;
       if (server.state !== 'out of reach') log.warn({ failure }, 'server out of reach');
       server = { ...server, state: 'out of reach', failure };

@@ -12,7 +12,7 @@ while (appended.length < Number(times)) {
     const store = storeIn(folder);
     appended.push(store.append(draftOf(), CONTEXT).sha256);
     const [first, second] = store.queue.due({ at, limit: 2 });
-    if (first) store.queue.markUploaded(first.sha256, receipt());
+    if (first) store.queue.markUploaded([{ sha256: first.sha256, receipt: receipt() }]);
     if (second) {
       const failure = { code: 'unreachable', params: {} } as const;
       store.queue.markFailed(second.sha256, { at, failure, jitter: 0 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -17,6 +17,7 @@ const moment = (minutes: number) => ({
   now: new Date(Date.parse('2026-11-22T09:30:00.000Z') + minutes * MINUTE),
   sinceBootMs: minutes * MINUTE,
 });
+const receipt = { bytes: Buffer.from('{}'), signature: new Uint8Array(64).fill(1) };
 const due = (store: Store, minutes: number): number =>
   store.queue.due({ at: moment(minutes), limit: 100 }).length;
 
@@ -47,9 +48,8 @@ test('a bundle waits until its receipt lies beside it', () =>
       oldestAgeMs: 10 * MINUTE,
       bytes: size,
     });
-    const receipt = { bytes: Buffer.from('{}'), signature: new Uint8Array(64).fill(1) };
-    store.queue.markUploaded(sha256, receipt);
-    store.queue.markUploaded(sha256, receipt); // an answer that came twice counts once
+    store.queue.markUploaded([{ sha256, receipt }]);
+    store.queue.markUploaded([{ sha256, receipt }]); // an answer that came twice counts once
     assert.is(readFileSync(join(folder, 'receipt.json'), 'utf8'), '{}');
     assert.is(
       readFileSync(join(folder, 'receipt.sig'), 'utf8'),
@@ -64,6 +64,50 @@ test('a bundle waits until its receipt lies beside it', () =>
     });
     store.close();
   }));
+
+test('a receipt that a power cut took from its folder is written again at the next start', () =>
+  withStateDir((stateDir) => {
+    const store = storeIn(stateDir);
+    const { sha256, folder } = store.append(draftOf(), CONTEXT);
+    store.queue.markUploaded([{ sha256, receipt }]);
+    store.close();
+    truncateSync(join(folder, 'receipt.json'));
+    rmSync(join(folder, 'receipt.sig'));
+    storeIn(stateDir).close();
+    assert.is(readFileSync(join(folder, 'receipt.json'), 'utf8'), '{}');
+    assert.is(readFileSync(join(folder, 'receipt.sig'), 'utf8').length, 89);
+  }));
+
+const flushes: [how: string, path: string | undefined][] = [
+  ['by sync(1)', process.env.PATH],
+  ['file by file where there is no sync(1)', '/nowhere'],
+];
+for (const [how, path] of flushes) {
+  test(`many receipts are flushed at once, ${how}, and then no longer kept twice`, () =>
+    withStateDir(async (stateDir) => {
+      const store = storeIn(stateDir);
+      const kept = () => {
+        const db = new Database(join(stateDir, 'evidence.db'), { readonly: true });
+        const count = db.prepare('SELECT count(*) FROM receipt').pluck().get();
+        db.close();
+        return count;
+      };
+      const received = Array.from({ length: 256 }, () => ({
+        sha256: store.append(draftOf(), CONTEXT).sha256,
+        receipt,
+      }));
+      store.queue.markUploaded(received.slice(1));
+      await store.queue.settle();
+      assert.is(kept(), 255, 'too few to flush the disk for');
+      store.queue.markUploaded(received.slice(0, 1));
+      const { PATH } = process.env;
+      process.env.PATH = path;
+      await store.queue.settle();
+      process.env.PATH = PATH;
+      assert.is(kept(), 0);
+      store.close();
+    }));
+}
 
 test('after ten tries an entry is stalled, is counted and is still tried each hour', () =>
   withStateDir((stateDir) => {

@@ -41,7 +41,7 @@ test('retention keeps what is new, what is among the newest, and what has no rec
     const store = storeIn(stateDir);
     const old = Array.from({ length: 5 }, () => store.append(draftOf(), CONTEXT));
     const fresh = store.append(draftOf({ at: '2032-12-31T00:00:00.000Z' }), CONTEXT);
-    for (const { sha256 } of old.slice(0, 3)) store.queue.markUploaded(sha256, receipt);
+    for (const { sha256 } of old.slice(0, 3)) store.queue.markUploaded([{ sha256, receipt }]);
     const options = { now: later, days: 2192, newest: 1, context: CONTEXT };
     assert.equal(await store.prune(options), { pruned: 3, more: false });
     assert.equal(await store.prune(options), { pruned: 0, more: false });
@@ -83,7 +83,7 @@ for (const [title, spoil] of [
       const store = storeIn(stateDir);
       const one = store.append(draftOf(), CONTEXT);
       store.append(draftOf(), CONTEXT);
-      store.queue.markUploaded(one.sha256, receipt);
+      store.queue.markUploaded([{ sha256: one.sha256, receipt: receipt }]);
       const before = { head: store.head(), statistics: store.statistics() };
       store.close();
       spoil(join(stateDir, 'evidence.db'));

@@ -173,6 +173,7 @@ for (const [title, answer, code] of [
             due: store.queue.due,
             contents: store.queue.contents,
             markUploaded: store.queue.markUploaded,
+            settle: store.queue.settle,
             markFailed: (name, fate) => {
               failures.push(fate.failure.code);
               store.queue.markFailed(name, fate);

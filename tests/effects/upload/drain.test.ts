@@ -47,7 +47,10 @@ function queueOf(size: number) {
         tries: 0,
       })),
     contents: (name) => ({ bytes: bytesOf(Number(name)), signature: '' }),
-    markUploaded: (name) => void fate.set(name, 'uploaded'),
+    markUploaded: (received) => {
+      for (const { sha256 } of received) fate.set(sha256, 'uploaded');
+    },
+    settle: async () => {},
     markFailed: (name, { failure }) => void fate.set(name, failure.code),
   };
   return { queue, fate };

@@ -1,16 +1,15 @@
-import { join } from 'node:path';
 import { backoffMs, type Moment, RESTART_SPREAD_MS } from '../../core/backoff.ts';
-import { signatureText } from '../../core/record.ts';
 import { MAX_BUNDLE_BYTES } from '../../wire/evidence.ts';
 import type { Failure } from '../../wire/failure.ts';
 import { FailureError } from '../../wire/failure.ts';
-import { replaceDurably } from '../durable.ts';
-import { guarded } from '../store/failures.ts';
-import { bundleFolder, FILE_MODE, type Layout, readBundleFiles } from '../store/folders.ts';
+import { guarded, storeFailure } from '../store/failures.ts';
+import { bundleFolder, type Layout, readBundleFiles } from '../store/folders.ts';
 import type { Db } from '../store/schema.ts';
 import { prepareMetrics, type QueueMetrics } from './metrics.ts';
+import { prepareReceipts, type Receipt } from './receipts.ts';
 
 export type { QueueMetrics } from './metrics.ts';
+export type { Receipt } from './receipts.ts';
 
 /** A bundle that waits for its receipt. */
 export type QueueEntry = {
@@ -21,16 +20,15 @@ export type QueueEntry = {
   readonly tries: number;
 };
 
-/** What the server said for a bundle: the receipt’s exact payload bytes and their 64-byte signature. */
-export type Receipt = { readonly bytes: Uint8Array; readonly signature: Uint8Array };
-
 export interface Queue {
   /** The entries whose time has come, oldest first. */
   due(options: { at: Moment; limit: number }): QueueEntry[];
   /** What is sent for an entry: the exact bytes of `bundle.json` and the text of `bundle.sig`. */
   contents(sha256: string): { bytes: Buffer; signature: string };
-  /** Writes `receipt.json` and `receipt.sig` beside the bundle, durably, and takes the entry out of the queue. */
-  markUploaded(sha256: string, receipt: Receipt): void;
+  /** Takes entries out of the queue for their receipts, durably; `receipt.json` and `receipt.sig` lie beside the bundles. */
+  markUploaded(received: readonly { sha256: string; receipt: Receipt }[]): void;
+  /** After many receipts: waits until the disk has them. */
+  settle(): Promise<void>;
   /** Counts a failed try and sets the next: 2^n minutes up to 60. `jitter` is a number in [0, 1). */
   markFailed(sha256: string, options: { at: Moment; failure: Failure; jitter: number }): void;
   /** Makes every entry due now; gives how many there are. */
@@ -57,15 +55,25 @@ export function createQueue({
   const { due, place, remove, receipted, tally, fail, retry, next } = statements;
   const metrics = prepareMetrics(db);
 
-  const folderOf = (sha256: string): string => {
+  const locate = (sha256: string) => {
     const row = place.get(sha256);
     if (row === undefined) throw new FailureError('absent', { where: 'queue' });
-    return bundleFolder(paths.evidence, { endedAt: row.ended_at, bundleId: row.bundle_id });
+    return { position: row.position, folder: folderOf(paths, row) };
   };
-  const finish = db.transaction((sha256: string) => {
-    remove.run(sha256);
-    if (receipted.run(sha256).changes > 0) tally.run();
+  const receipts = prepareReceipts(db, (position) => {
+    const row = statements.placeOf.get(position);
+    return row === undefined ? null : folderOf(paths, row);
   });
+  receipts.restore();
+  const finish = db.transaction((received: Parameters<Queue['markUploaded']>[0]) =>
+    received.map(({ sha256, receipt }) => {
+      const { position, folder } = locate(sha256);
+      receipts.keep(position, receipt);
+      remove.run(sha256);
+      if (receipted.run(sha256).changes > 0) tally.run();
+      return { folder, receipt };
+    }),
+  );
   const failed = db.transaction(
     (sha256: string, { at, failure, jitter }: Parameters<Queue['markFailed']>[1]) => {
       const entry = statements.tries.get(sha256);
@@ -78,13 +86,15 @@ export function createQueue({
   return {
     due: ({ at, limit }) => guarded('queue', () => due.all(at.sinceBootMs, limit)),
     contents: (sha256) =>
-      guarded('queue', () => readBundleFiles(folderOf(sha256), MAX_BUNDLE_BYTES)),
-    markUploaded: (sha256, { bytes, signature }) =>
+      guarded('queue', () => readBundleFiles(locate(sha256).folder, MAX_BUNDLE_BYTES)),
+    markUploaded: (received) =>
       guarded('queue', () => {
-        const folder = folderOf(sha256);
-        replaceDurably(join(folder, 'receipt.json'), bytes, FILE_MODE);
-        replaceDurably(join(folder, 'receipt.sig'), signatureText(signature), FILE_MODE);
-        finish.immediate(sha256);
+        for (const { folder, receipt } of finish.immediate(received))
+          receipts.write(folder, receipt);
+      }),
+    settle: () =>
+      receipts.settle(paths.stateDir).catch((error: unknown) => {
+        throw storeFailure(error, 'queue');
       }),
     markFailed: (sha256, options) => guarded('queue', () => failed.immediate(sha256, options)),
     retryNow: () => guarded('queue', () => retry.run(bootId).changes),
@@ -96,6 +106,11 @@ export function createQueue({
     enqueueWaiting: () => guarded('queue', () => statements.enqueueWaiting.run(bootId).changes),
   };
 }
+
+type Place = { readonly position: number; readonly ended_at: number; readonly bundle_id: string };
+
+const folderOf = ({ evidence }: Layout, { ended_at, bundle_id }: Place): string =>
+  bundleFolder(evidence, { endedAt: ended_at, bundleId: bundle_id });
 
 /** Milliseconds since another boot mean nothing now: what was queued then is due now, spread by chance. */
 function spreadAfterRestart(db: Db, bootId: string): void {
@@ -111,8 +126,11 @@ function prepare(db: Db) {
     due: db.prepare<[number, number], QueueEntry>(
       'SELECT sha256, size, enqueued_at, tries FROM queue WHERE due_ms <= ? ORDER BY due_ms, position LIMIT ?',
     ),
-    place: db.prepare<[string], { ended_at: number; bundle_id: string }>(
-      'SELECT ended_at, bundle_id FROM bundle WHERE sha256 = ?',
+    place: db.prepare<[string], Place>(
+      'SELECT position, ended_at, bundle_id FROM bundle WHERE sha256 = ?',
+    ),
+    placeOf: db.prepare<[number], Place>(
+      'SELECT position, ended_at, bundle_id FROM bundle WHERE position = ?',
     ),
     tries: db.prepare<[string], { tries: number }>('SELECT tries FROM queue WHERE sha256 = ?'),
     remove: db.prepare('DELETE FROM queue WHERE sha256 = ?'),

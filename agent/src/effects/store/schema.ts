@@ -111,6 +111,8 @@ const MIGRATIONS: readonly string[] = [
       WHERE check_id = new.check_id AND outcome = new.outcome;
   END;
   `,
+  // Receipts whose files may not be on the disk yet (effects/queue/receipts.ts).
+  'CREATE TABLE receipt (position INTEGER PRIMARY KEY, payload BLOB NOT NULL, signature BLOB NOT NULL) STRICT;',
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -65,7 +65,7 @@ export async function createClient({
   caFile,
   certFile,
   keyFile,
-  connections = 4,
+  connections = 16,
   timeoutMs = 30_000,
   maxAnswerBytes = 1024 * 1024,
   ...patience

@@ -4,7 +4,7 @@ import type { Verifier } from '../../core/ed25519.ts';
 import { openReceipt } from '../../core/receipt.ts';
 import type { Envelope } from '../../wire/envelope.ts';
 import { type Failure, toFailure } from '../../wire/failure.ts';
-import type { Queue, QueueEntry } from '../queue/queue.ts';
+import type { Queue, QueueEntry, Receipt } from '../queue/queue.ts';
 import type { Client } from './client.ts';
 
 export type Drained = {
@@ -18,8 +18,11 @@ export type Drained = {
   readonly outage: Failure | null;
 };
 
+/** Receipts that one commit takes. A kill before it costs nothing: the server answers the same for the same bytes. */
+const BATCH = 64;
+
 /**
- * Uploads what is due, a few at a time, begun in chain order. The first failure that is the server’s and not the
+ * Uploads what is due, several at a time, begun in chain order. The first failure that is the server’s and not the
  * bundle’s ends the round: one outage costs one try of `concurrency` entries, not one of each. A fork does not end it:
  * the server keeps the bytes of a fork too. Stops promptly when `signal` aborts; what was under way stays queued.
  */
@@ -30,10 +33,10 @@ export async function drainQueue({
   moment,
   jitter,
   limit = 1000,
-  concurrency = 4,
+  concurrency = 16,
   signal,
 }: {
-  queue: Pick<Queue, 'due' | 'contents' | 'markUploaded' | 'markFailed'>;
+  queue: Pick<Queue, 'due' | 'contents' | 'markUploaded' | 'markFailed' | 'settle'>;
   client: Pick<Client, 'sendEvidence'>;
   /** The pinned receipt keys; null where none is pinned. */
   receiptKeys: readonly Verifier[] | null;
@@ -50,26 +53,42 @@ export async function drainQueue({
   let failed = 0;
   let fork: Envelope | null = null;
   let outage: Failure | null = null;
+  let received: { sha256: string; receipt: Receipt }[] = [];
 
+  const fail = (sha256: string, failure: Failure): void => {
+    failed += 1;
+    queue.markFailed(sha256, { at: moment(), failure, jitter: jitter() });
+  };
+  const take = (): void => {
+    const batch = received;
+    received = [];
+    try {
+      if (batch.length > 0) queue.markUploaded(batch);
+      uploaded += batch.length;
+    } catch (error) {
+      const failure = toFailure(error, 'upload');
+      for (const { sha256 } of batch) fail(sha256, failure);
+    }
+  };
   const upload = async ({ sha256 }: QueueEntry): Promise<void> => {
     if (outage !== null || signal?.aborted) return;
     try {
       const { bytes, signature } = queue.contents(sha256);
       const sent = await client.sendEvidence({ bytes, signature, signal });
       const receipt = openReceipt({ receipt: sent.receipt, bundle: bytes, verifiers: receiptKeys });
-      queue.markUploaded(sha256, receipt);
-      uploaded += 1;
       if (sent.kind === 'fork') fork ??= sent.head;
+      if (received.push({ sha256, receipt }) >= BATCH) take();
     } catch (error) {
       const failure = toFailure(error, 'upload');
       if (failure.code === 'interrupted') return; // no fault of server or bundle
       if (isOutage(failure)) outage ??= failure;
-      failed += 1;
-      queue.markFailed(sha256, { at: moment(), failure, jitter: jitter() });
+      fail(sha256, failure);
     }
   };
 
   await pMap(entries, upload, { concurrency });
+  take();
+  await queue.settle();
   return { uploaded, failed, left: entries.length - uploaded - failed, fork, outage };
 }
 
