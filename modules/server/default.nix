@@ -22,6 +22,9 @@ let
     client-ca = cfg.clientCaFile;
     cert = cfg.certFile;
     key = cfg.keyFile;
+  }
+  // lib.optionalAttrs (cfg.databasePasswordFile != null) {
+    database-password = cfg.databasePasswordFile;
   };
   credential = name: "/run/credentials/compliance-server.service/${name}";
 
@@ -54,7 +57,12 @@ in
   ];
 
   config = lib.mkIf cfg.enable {
-    services.complianceServer.settings = lib.mapAttrs (_: lib.mkDefault) fromOptions;
+    services.complianceServer.settings = lib.mkMerge [
+      (lib.mapAttrs (_: lib.mkDefault) fromOptions)
+      (lib.mkIf (cfg.databasePasswordFile != null) {
+        postgresql.password_file = lib.mkDefault (credential "database-password");
+      })
+    ];
 
     users.users.compliance-server = {
       description = "Compliance control server";

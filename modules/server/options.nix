@@ -77,6 +77,13 @@ in
       '';
     };
 
+    databasePasswordFile = mkOption {
+      type = types.nullOr secret;
+      default = null;
+      example = "/run/secrets/database-password";
+      description = "Password for the database of `settings.postgresql`, handed over with `LoadCredential=`.";
+    };
+
     clientCaFile = mkOption {
       type = types.path;
       example = literalExpression "./clients-ca.pem";

@@ -125,6 +125,20 @@ evaluated(
 );
 
 evaluated(
+  'the password of a database elsewhere is a credential, and in no file of the store',
+  () => {
+    const server = joined('server-database', 'compliance-server.service');
+    const handedOver = server.get('Service.LoadCredential') ?? [];
+    assert.ok(handedOver.includes('database-password:/run/secrets/database-password'));
+    const { postgresql } = JSON.parse(facts('server-database').server ?? '');
+    assert.equal(postgresql, {
+      host: 'database.example.org',
+      password_file: '/run/credentials/compliance-server.service/database-password',
+    });
+  },
+);
+
+evaluated(
   'NGINX asks for a certificate of the declared authority and says what it verified',
   () => {
     const { nginx, ports } = facts('server-fleet');

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { PostgresqlSettings } from '../../agent/src/server/settings.ts';
 import { testAuthority } from './ca.ts';
 import type { makeClinic } from './clinic.ts';
 import { DIST } from './suite.ts';
@@ -11,7 +12,7 @@ import { DIST } from './suite.ts';
 const SERVER = join(DIST, 'compliance-server.js');
 
 /** The real `compliance-server serve`, which can be stopped and started again on the port that it first took. */
-export async function makeServer() {
+export async function makeServer(more: { postgresql?: PostgresqlSettings } = {}) {
   const ca = await testAuthority();
   const folder = mkdtempSync(join(tmpdir(), 'clinic-server-'));
   const config = join(folder, 'config.json');
@@ -20,10 +21,11 @@ export async function makeServer() {
   const receiptKeys = join(folder, 'receipt.pem');
   writeFileSync(receiptKeys, run(['keys', 'generate', join(folder, 'receipt.key')]).stdout);
   const { certFile, keyFile } = ca.files('server', await ca.server());
-  const configure = (port: number) =>
+  const configure = (port: number, path = config) =>
     writeFileSync(
-      config,
+      path,
       JSON.stringify({
+        ...more,
         listen_port: port,
         client_ca_file: ca.caFile,
         cert_file: certFile,
@@ -33,7 +35,19 @@ export async function makeServer() {
       }),
     );
   configure(0);
-  let child: ChildProcess | undefined;
+  const running = new Set<ChildProcess>();
+  const serve = async (path: string): Promise<string> => {
+    const started = spawn(process.execPath, [SERVER, 'serve', '--config', path]);
+    running.add(started);
+    for await (const line of createInterface({ input: started.stdout })) {
+      const [url, port] = /https:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
+      if (url === undefined) continue;
+      configure(Number(port), path);
+      started.stdout.resume();
+      return url;
+    }
+    throw new Error('serve ended before it listened');
+  };
   return {
     receiptKeys,
     /** Gives a clinic its certificate and all that it needs to know of this server. */
@@ -48,22 +62,26 @@ export async function makeServer() {
       });
     },
     command: (args: string[], input?: string) => run([...args, '--config', config], input),
-    async start(): Promise<string> {
-      const started = spawn(process.execPath, [SERVER, 'serve', '--config', config]);
-      child = started;
-      for await (const line of createInterface({ input: started.stdout })) {
-        const [url, port] = /https:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? [];
-        if (url === undefined) continue;
-        configure(Number(port));
-        started.stdout.resume();
-        return url;
-      }
-      throw new Error('serve ended before it listened');
+    start: () => serve(config),
+    /** A second process of the same server. */
+    async startBeside(): Promise<string> {
+      const path = join(folder, 'beside.json');
+      configure(0, path);
+      return serve(path);
     },
+    /** Files of a host’s certificate. */
+    certificate: async (hostId: string) => ({
+      caFile: ca.caFile,
+      ...ca.files(hostId, await ca.client(hostId)),
+    }),
     async stop() {
-      if (child === undefined || child.exitCode !== null) return;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
+      const ended = [...running].map(async (child) => {
+        running.delete(child);
+        if (child.exitCode !== null) return;
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      });
+      await Promise.all(ended);
     },
     async remove() {
       await this.stop();

@@ -36,7 +36,9 @@ export const PostgresqlSettings = z.strictObject({
     .max(63)
     .default('compliance-server')
     .describe('Role of the server; it must not own the tables, so that it cannot alter evidence.'),
-  password: z.string().max(256).optional().describe('Where the database asks for one.'),
+  password_file: AbsolutePath.optional().describe(
+    'File with its password, where the database asks for one; mode 0600 or stricter.',
+  ),
   owner: z
     .string()
     .min(1)
@@ -45,6 +47,9 @@ export const PostgresqlSettings = z.strictObject({
     .describe(
       'Role that owns the tables; with it migrations are applied at start, else by `compliance-server migrate`.',
     ),
+  owner_password_file: AbsolutePath.optional().describe(
+    'File with the owner’s password; only `compliance-server migrate` or a `serve` with `owner` needs it.',
+  ),
 });
 export type PostgresqlSettings = z.infer<typeof PostgresqlSettings>;
 

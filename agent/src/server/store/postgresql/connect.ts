@@ -1,11 +1,17 @@
 import postgres from 'postgres';
+import { readSecret } from '../../../effects/keys.ts';
 import type { PostgresqlSettings } from '../../settings.ts';
 
 const MAX_CONNECTIONS = 8;
 
 export type Sql = ReturnType<typeof connect>;
 
-export function connect({ host, port, database, password }: PostgresqlSettings, user: string) {
+/** Connections as a role. Its password is read at once, and again for each connection, so that it may be changed. */
+export function connect(settings: PostgresqlSettings, role: 'server' | 'owner', user: string) {
+  const { host, port, database } = settings;
+  const file = role === 'owner' ? settings.owner_password_file : settings.password_file;
+  const password = file === undefined ? undefined : () => readSecret(file).toString('utf8');
+  password?.();
   return postgres({
     host,
     port,

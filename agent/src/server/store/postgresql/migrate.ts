@@ -18,7 +18,7 @@ export async function migratePostgresql(
   settings: PostgresqlSettings,
   owner: string,
 ): Promise<number> {
-  const sql = connect(settings, owner);
+  const sql = connect(settings, 'owner', owner);
   try {
     return await sql.begin(async (tx) => {
       await tx`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`;

@@ -19,7 +19,7 @@ import { viewTables } from './views.ts';
 export async function openPostgresqlStore(settings: PostgresqlSettings): Promise<Store> {
   const wrong = (field: string, found: string, expected: string, cause?: unknown) =>
     new InputError('postgresql', [{ field, found, expected }], { cause });
-  const sql = connect(settings, settings.user);
+  const sql = connect(settings, 'server', settings.user);
   try {
     if (settings.owner !== undefined) await migratePostgresql(settings, settings.owner);
     const [version] = await sql<{ version: number }[]>`
