@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { agentPaths } from '../demo/agent-side.ts';
 import { buildClinic } from '../demo/clinic.ts';
 import { until } from '../demo/namespace.ts';
-import { buildStack, type Stack, stackPaths } from '../demo/stack.ts';
+import { buildStack, type Stack } from '../demo/stack.ts';
 import { setStage } from '../demo/stage.ts';
 import { widenPath } from '../demo/tools.ts';
 import { Status } from '../src/agent/status.ts';
@@ -24,13 +25,13 @@ export async function startDaemon({
   const stage = setStage();
   const end = () => stage.strike({ keep: false });
   try {
-    const paths = stackPaths(stage);
+    const paths = agentPaths(stage);
     const clinic = await buildClinic(stage, { config: paths.config, now: new Date() });
     process.env.COMPLIANCE_AGENT_POLL_INTERVAL = String(pollInterval);
     const stack = await buildStack(stage, paths, clinic);
     clinic.begin();
-    await stack.startSockets(clinic);
-    await stack.startAgent();
+    await stack.startSockets();
+    stack.startAgent();
     const status = () => statusOf(stack, paths.config);
     await until(() => (status()?.counters.loops_completed ?? 0) > 0, 'first cycle', 60);
     return {

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { describeFailure } from '../src/wire/failure.ts';
 import type { Json } from '../src/wire/primitives.ts';
 import { CheckState } from '../src/wire/verdict.ts';
+import type { AgentPaths } from './agent-side.ts';
 import type { Control, Violation } from './control.ts';
 import { type Stored, stateOf, storedSince, waitFor } from './evidence.ts';
 import { approveOrder, handOver, requestedOrders } from './orders.ts';
 import type { Row } from './report.ts';
-import type { Stack, StackPaths } from './stack.ts';
+import type { Stack } from './stack.ts';
 import type { Stage } from './stage.ts';
 
 /** Seconds that anything may take to be seen: several poll intervals, since the machine may be busy. */
@@ -16,7 +17,7 @@ const PATIENCE = 20;
 export type Play = {
   readonly stage: Stage;
   readonly stack: Stack;
-  readonly paths: StackPaths;
+  readonly paths: AgentPaths;
   readonly show: (row: Row) => void;
 };
 

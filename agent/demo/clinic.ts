@@ -25,7 +25,16 @@ export type Clinic = {
 
 export async function buildClinic(
   stage: Stage,
-  { config, now }: { config: string; now: Date },
+  {
+    config,
+    now,
+    wanted,
+  }: {
+    config: string;
+    now: Date;
+    /** Only these controls. */
+    wanted?: readonly string[];
+  },
 ): Promise<Clinic> {
   const root = stage.path('host');
   mkdirSync(root);
@@ -40,9 +49,11 @@ export async function buildClinic(
   mkdirSync(`${root}/proc/sys/kernel/random`, { recursive: true });
   copyFileSync('/proc/sys/kernel/random/boot_id', `${root}/proc/sys/kernel/random/boot_id`);
 
-  const able = (id: string) => lacks(id).length === 0;
+  const able = (id: string) => (wanted?.includes(id) ?? true) && lacks(id).length === 0;
   const namespaces = able('firewall') || able('logging') ? await holdNamespaces(stage) : null;
-  const controls: Control[] = [patchingControl({ root, now }), antivirusControl({ stage, units })];
+  const controls: Control[] = [];
+  if (able('patching')) controls.push(patchingControl({ root, now }));
+  if (able('antivirus')) controls.push(antivirusControl({ stage, units }));
   const begin: (() => void)[] = [];
   if (able('backup')) {
     const backup = backupControl({ stage, units, config });

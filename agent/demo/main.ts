@@ -7,9 +7,10 @@ import {
   actViolation,
   type Play,
 } from './acts.ts';
+import { agentPaths } from './agent-side.ts';
 import { buildClinic } from './clinic.ts';
 import { type Row, renderTable } from './report.ts';
-import { buildStack, stackPaths } from './stack.ts';
+import { buildStack } from './stack.ts';
 import { setStage } from './stage.ts';
 import { CONTROL_IDS, installTools, lacks, widenPath } from './tools.ts';
 
@@ -58,13 +59,13 @@ else await stage.strike({ keep: !ok });
 if (!ok && !keep) say(`Logs are kept in ${stage.folder}/logs.`);
 
 async function play(): Promise<void> {
-  const paths = stackPaths(stage);
+  const paths = agentPaths(stage);
   const clinic = await buildClinic(stage, { config: paths.config, now: new Date() });
   const stack = await buildStack(stage, paths, clinic);
   clinic.begin();
   await stack.startServer();
-  await stack.startSockets(clinic);
-  await stack.startAgent();
+  await stack.startSockets();
+  stack.startAgent();
 
   const play: Play = { stage, stack, paths, show };
   const { controls } = clinic;

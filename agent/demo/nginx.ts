@@ -6,12 +6,14 @@ import { CERTIFICATE_HEADER, VERIFIED_HEADER } from '../src/server/http/certific
  */
 export function nginxConfig({
   folder,
+  address = '127.0.0.1',
   port,
   sockets,
   tls,
 }: {
   /** For its pid, temporary files and log. */
   folder: string;
+  address?: string;
   port: number;
   /** Each server’s `proxy_socket`. */
   sockets: readonly string[];
@@ -35,7 +37,7 @@ ${sockets.map((socket) => `    server unix:${socket};`).join('\n')}
     keepalive 64;
   }
   server {
-    listen 127.0.0.1:${port} ssl;
+    listen ${address}:${port} ssl;
     ssl_certificate ${tls.cert};
     ssl_certificate_key ${tls.key};
     ssl_client_certificate ${tls.ca};

@@ -49,7 +49,9 @@ export function antivirusControl({ stage, units }: { stage: Stage; units: string
         finding: 'unit_not_active',
         heals: true,
         violate: endProcess,
-        restore: () => {},
+        restore: () => {
+          if (mainPid({ pid_file: pidFile }) === 0) runFrom('/bin/sleep', ['infinity']);
+        },
       },
       {
         title: 'another program runs in its place',
