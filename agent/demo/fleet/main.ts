@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { type Row, renderTable } from '../report.ts';
 import { setStage } from '../stage.ts';
 import { CONTROL_IDS, installTools, lacks, widenPath } from '../tools.ts';
 import { enterStack } from './enter.ts';
 import { install, lacking, startStack } from './loopback.ts';
 import { play } from './play.ts';
+import { finish, rowsShown, say } from './rows.ts';
 import { readScenario } from './scenario.ts';
 
 const HELP = `The control server of a fleet, whole, on loopback: PostgreSQL, NGINX with mTLS, two servers, three agents on
@@ -19,7 +19,6 @@ const { values } = parseArgs({
   options: { keep: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
 });
 const { keep = false, json = false, help = false } = values;
-const say = (text: string) => process.stderr.write(`${text}\n`);
 
 widenPath();
 if (help) process.stdout.write(HELP);
@@ -42,13 +41,7 @@ async function demonstrate(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => void stage.strike({ keep: false }).then(() => process.exit(1)));
   }
-  const rows: Row[] = [];
-  const show = (row: Row) => {
-    rows.push(row);
-    say(
-      `${row.ok ? '✓' : '✗'} ${row.control}: ${row.what}: ${row.seen} (${row.seconds.toFixed(1)} s)`,
-    );
-  };
+  const { rows, show } = rowsShown();
   let broken = false;
   try {
     const scenario = readScenario();
@@ -67,10 +60,8 @@ async function demonstrate(): Promise<void> {
     broken = true;
     say(`the demo itself broke: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (json) console.log(JSON.stringify(rows, null, 2));
-  else console.log(renderTable(rows));
-  const ok = !broken && rows.length > 0 && rows.every((row) => row.ok);
-  process.exitCode = ok ? 0 : 1;
+  const ok = finish(rows, { json }) && !broken;
+  if (!ok) process.exitCode = 1;
   if (keep) say(`Everything runs on in ${stage.folder}; end it with Ctrl-C.`);
   else await stage.strike({ keep: !ok });
   if (!ok && !keep) say(`Logs are kept in ${stage.folder}/logs.`);
