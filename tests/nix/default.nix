@@ -76,6 +76,8 @@ in
     lib.mapAttrs (_: baseNameOf)
       ((import nixpkgs { inherit system; }).callPackage ../../pkgs/npm-deps { }).sources;
 
+  demo = (import ../../modules/demo/machines.nix (import nixpkgs { inherit system; })).driver.drvPath;
+
   vmTests = lib.mapAttrs (_: test: test.driver.drvPath) (
     import ../../vm-tests (import nixpkgs { inherit system; })
   );

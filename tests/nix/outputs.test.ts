@@ -42,6 +42,12 @@ evaluated('every scenario of vm-tests evaluates to a driver', () => {
   }
 });
 
+evaluated('the demo’s machines evaluate to a driver', () => {
+  const { value, status, stderr } = evaluate('demo');
+  assert.is(status, 0, stderr);
+  assert.match(String(value), /-nixos-test-driver-compliance-demo\.drv$/);
+});
+
 evaluated('modules/OPTIONS.md is what the options say (else: its first line)', () => {
   const { value } = evaluate('optionDocs.text');
   assert.is(value, readFileSync(join(REPOSITORY, 'modules', 'OPTIONS.md'), 'utf8'));

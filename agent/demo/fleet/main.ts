@@ -8,7 +8,7 @@ import { finish, rowsShown, say } from './rows.ts';
 import { readScenario } from './scenario.ts';
 
 const HELP = `The control server of a fleet, whole, on loopback: PostgreSQL, NGINX with mTLS, two servers, three agents on
-simulated hosts and a fleet of simulated agents. It plays agent/demo/fleet/scenario.yaml and checks itself.
+simulated hosts and a fleet of simulated agents. It plays agent/demo/fleet/scenario.json and checks itself.
 
   npm --prefix agent run demo:stack [-- --keep] [-- --json]
 

@@ -7,7 +7,7 @@ import type { Form, Scenario, Step } from './scenario.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Seconds that anything may take to be seen: several poll intervals, since the machine may be busy. */
-const PATIENCE = 45;
+const PATIENCE = 90;
 
 export type Field = {
   readonly form: Form;

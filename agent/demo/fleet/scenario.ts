@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { load } from 'js-yaml';
 import * as z from 'zod';
 import { parseInput } from '../../src/wire/input.ts';
 import { Identifier } from '../../src/wire/primitives.ts';
@@ -50,6 +49,7 @@ export const Step = z.discriminatedUnion('do', [
 export type Step = z.infer<typeof Step>;
 
 export const Scenario = z.strictObject({
+  about: z.string(),
   hosts: z.array(
     z.strictObject({
       name: Identifier,
@@ -70,7 +70,7 @@ export const Scenario = z.strictObject({
 export type Scenario = z.infer<typeof Scenario>;
 
 /** From agent/.build/agent/demo/fleet to where it stands in the repository. */
-export const SCENARIO = new URL('../../../../demo/fleet/scenario.yaml', import.meta.url).pathname;
+export const SCENARIO = new URL('../../../../demo/fleet/scenario.json', import.meta.url).pathname;
 
 export const readScenario = (file = SCENARIO): Scenario =>
-  parseInput(Scenario, load(readFileSync(file, 'utf8')), file);
+  parseInput(Scenario, JSON.parse(readFileSync(file, 'utf8')), file);
