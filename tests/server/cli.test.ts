@@ -236,6 +236,24 @@ test('what is stored is still there after kill -9', async (world) => {
   assert.is(checked.status, 0, checked.stdout);
   assert.match(checked.stdout, /a server had 5 bundles when its signed receipts say/);
   assert.match(checked.stdout, /made again, they are the same/);
+
+  const baseline = file(world, 'host-1.yaml');
+  const exception = `{id: ex-7, check: encryption, reason: r, alternative: a locked room, approved_by: Security Official, expires: "2027-01-01T00:00:00.000Z"}`;
+  writeFileSync(baseline, `version: 1\nexceptions: [${exception}]\n`);
+  const more = ['--profile', 'nprm-2025', '--baseline', `host-1=${baseline}`];
+  ok(world, ['report', '--site', 'clinic-1', ...period, ...more, '--output', packet]);
+  const page = readFileSync(`${packet}.html`, 'utf8');
+  assert.match(page, /proposal of 2025/);
+  assert.match(readFileSync(`${packet}.zip`, 'latin1'), /a locked room/);
+  const wrong = ['--profile', 'gdpr', '--clock-limit', 'none', '--attestation-interval', '0'];
+  const config = ['--config', world.config];
+  const refused = run(['report', '--site', 'clinic-1', ...period, ...wrong, ...config]);
+  assert.is(refused.status, 78);
+  for (const field of ['profile', 'ntp_max_skew_ms', 'attestation_interval_sec'])
+    assert.match(refused.stderr, new RegExp(`${field}: found`));
+  const nowhere = run(['report', '--site', 'x', ...period, '--baseline', 'host-1', ...config]);
+  assert.is(nowhere.status, 78);
+  assert.match(nowhere.stderr, /--baseline: found "?host-1"?, expected HOST=FILE/);
 });
 
 test('a key that exists is never overwritten, and a new one is closed to others', (world) => {

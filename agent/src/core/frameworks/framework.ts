@@ -5,6 +5,8 @@ export type Specification = 'standard' | 'required' | 'addressable';
 export type Requirement = {
   readonly title: string;
   readonly source: string;
+  /** The authors had no copy of the source at hand: the number or title may be off. Shown beside the source. */
+  readonly unconfirmed?: true;
   readonly specification?: Specification;
   /** Ids of other frameworks that ask for the same: what serves those serves this. */
   readonly relates?: readonly string[];

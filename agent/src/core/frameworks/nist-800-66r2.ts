@@ -2,11 +2,15 @@ import { defineFramework, type Requirement } from './framework.ts';
 
 const PUBLICATION = 'NIST SP 800-66 Rev. 2 (February 2024)';
 
-/** A section of chapter 5, each of which considers one standard of the Security Rule. */
+/**
+ * A section of chapter 5, each of which considers one standard of the Security Rule. Titles and standards are those of
+ * NIST’s reference data (CPRT, SP800_66_2_0_0), which has no section numbers: these are from memory.
+ */
 const considers = (section: string, title: string, relates: readonly string[]): Requirement => ({
   title,
   relates,
   source: `${PUBLICATION}, section ${section}`,
+  unconfirmed: true,
 });
 
 /** NIST’s guide to the HIPAA Security Rule: what serves a standard or its specifications serves the section on it. */

@@ -59,10 +59,22 @@ export function serverProgram(): Command {
       '--output <prefix>',
       'writes PREFIX.html and PREFIX.zip (default: compliance-SITE-FROM-TO)',
     )
-    .option('--attestation-interval <seconds>', 'what the hosts are set to', '3600')
+    .option('--profile <profile>', 'hipaa, or nprm-2025 to show that proposal too', 'hipaa')
+    .option(
+      '--baseline <host=file>',
+      'a host’s baseline, for the text of its exceptions; may be given for each host',
+      (one: string, all: string[]) => [...all, one],
+      [],
+    )
+    .option('--clock-limit <ms>', 'offset from which a clock counts as off', '5000')
+    .option('--attestation-interval <seconds>', 'what the hosts are set to (default: setting)')
     .addHelpText(
       'after',
-      '\nExamples:\n  compliance-server report --site north-clinic --from 2026-10-01 --to 2026-11-01',
+      `
+Examples:
+  compliance-server report --site north-clinic --from 2026-10-01 --to 2026-11-01
+  compliance-server report --site north-clinic --from 2026-10-01 --to 2026-11-01 \\
+    --baseline north-1=/srv/baselines/north-1.yaml --profile nprm-2025`,
     )
     .action(async (options) => (await import('./report.ts')).reportSite(options));
   return program;

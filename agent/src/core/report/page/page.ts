@@ -62,6 +62,8 @@ function cards({ hosts }: ReportFacts): string {
   return `<div class="cards">${all.map(card).join('')}</div>`;
 }
 
+const UNCONFIRMED = ' (not checked against its text: look it up before you rely on it)';
+
 /** Every requirement that a control of the report serves, with the place where it is to be read. */
 function requirements({ hosts }: ReportFacts): string {
   const controls = hosts[0]?.controls ?? [];
@@ -69,7 +71,8 @@ function requirements({ hosts }: ReportFacts): string {
     const rows = new Map<string, { row: string[]; checks: string[] }>();
     for (const { check, citations } of controls)
       for (const line of citations.filter(({ framework }) => framework === id)) {
-        const row = [line.id, line.title, line.specification ?? '', line.source];
+        const source = line.unconfirmed ? `${line.source}${UNCONFIRMED}` : line.source;
+        const row = [line.id, line.title, line.specification ?? '', source];
         const known = rows.get(line.id) ?? { row, checks: [] };
         known.checks.push(check);
         rows.set(line.id, known);
