@@ -12,12 +12,13 @@ for key in keys/*/*.pem; do
 done
 
 # 3. Every bundle is signed by the key that it names.
+raw=$(mktemp)
 for bundle in evidence/*/*/*/*/*/bundle.json; do
   folder=$(dirname "$bundle"); host=$(echo "$folder" | cut -d / -f 2)
   key=$(grep -o '"key_id":"[0-9a-f]*"' "$bundle" | head -n 1 | cut -d '"' -f 4)
-  base64 -d "$folder/bundle.sig" > /tmp/bundle.sig.raw
+  base64 -d "$folder/bundle.sig" > "$raw"
   openssl pkeyutl -verify -pubin -inkey "keys/$host/$key.pem" -rawin -in "$bundle" \\
-    -sigfile /tmp/bundle.sig.raw > /dev/null || echo "WRONG: $folder"
+    -sigfile "$raw" > /dev/null || echo "WRONG: $folder"
 done
 
 # 4. Each bundle names the one before it: previous_digest is its SHA-256, and sequence is one less.
@@ -37,11 +38,12 @@ ${receipts ? RECEIPTS : ''}`;
 const RECEIPTS = `
 # 5. A receipt is the server's word that it had these bytes. Its key is not in the packet: take it from the server's
 #    operator as receipt.pem.
+raw=$(mktemp)
 for receipt in evidence/*/*/*/*/*/receipt.json; do
   folder=$(dirname "$receipt")
-  base64 -d "$folder/receipt.sig" > /tmp/receipt.sig.raw
+  base64 -d "$folder/receipt.sig" > "$raw"
   openssl pkeyutl -verify -pubin -inkey receipt.pem -rawin -in "$receipt" \\
-    -sigfile /tmp/receipt.sig.raw > /dev/null || echo "WRONG: $receipt"
+    -sigfile "$raw" > /dev/null || echo "WRONG: $receipt"
   grep -q "$(sha256sum < "$folder/bundle.json" | cut -c 1-64)" "$receipt" || echo "OF ANOTHER BUNDLE: $receipt"
 done
 `;

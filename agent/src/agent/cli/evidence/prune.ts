@@ -1,20 +1,11 @@
-import { loadConfig } from '../../config.ts';
+import type { Pruned } from '../../../effects/store/prune.ts';
 import { pruneEvidence } from '../../prune.ts';
-import { aloneOrDaemon } from '../daemon/ask.ts';
-import type { ConfigOption } from '../options.ts';
+import { verb, type WriteOptions, writeAndPrint } from '../daemon/write.ts';
 
 /** What the night does, now: retention, with a bundle that says what went. */
-export async function pruneNow({
-  config: file,
-  json,
-}: ConfigOption & { json?: boolean }): Promise<void> {
-  const config = await loadConfig({ file, env: process.env, now: new Date() });
-  const done = await aloneOrDaemon({
-    config,
-    request: { verb: 'evidence prune' },
-    alone: pruneEvidence,
+export const pruneNow = (options: WriteOptions): Promise<void> =>
+  writeAndPrint<Pruned>(options, {
+    work: verb('evidence prune', pruneEvidence),
+    words: ({ pruned, more }) =>
+      `${pruned} bundles pruned${more ? '; more may go: run it again' : ''}`,
   });
-  if (json) return console.log(JSON.stringify(done, null, 2));
-  const { pruned, more } = done as { pruned: number; more: boolean };
-  console.log(`${pruned} bundles pruned${more ? '; more may go: run it again' : ''}`);
-}

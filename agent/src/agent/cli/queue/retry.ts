@@ -1,18 +1,7 @@
-import { loadConfig } from '../../config.ts';
-import { aloneOrDaemon } from '../daemon/ask.ts';
-import type { ConfigOption } from '../options.ts';
+import { verb, type WriteOptions, writeAndPrint } from '../daemon/write.ts';
 
-export async function retryQueue({
-  config: file,
-  json,
-}: ConfigOption & { json?: boolean }): Promise<void> {
-  const config = await loadConfig({ file, env: process.env, now: new Date() });
-  const done = await aloneOrDaemon({
-    config,
-    request: { verb: 'queue retry' },
-    alone: async ({ store }) => ({ entries: store.queue.retryNow() }),
+export const retryQueue = (options: WriteOptions): Promise<void> =>
+  writeAndPrint<{ entries: number }>(options, {
+    work: verb('queue retry', async ({ store }) => ({ entries: store.queue.retryNow() })),
+    words: ({ entries }) => `${entries} ${entries === 1 ? 'bundle is' : 'bundles are'} due now`,
   });
-  if (json) return console.log(JSON.stringify(done, null, 2));
-  const { entries } = done as { entries: number };
-  console.log(`${entries} ${entries === 1 ? 'bundle is' : 'bundles are'} due now`);
-}

@@ -107,10 +107,11 @@ function cited(citations: HostFacts['controls'][number]['citations']): string {
     const own = citations.filter(({ framework }) => framework === id);
     if (own.length === 0) return [];
     const name = status === 'proposal' ? `${title}, not law` : title;
-    const lines = own.map(({ id: line, specification }) =>
-      specification === undefined ? line : `${line} (${specification})`,
-    );
-    return [`<small><b>${asText(name)}</b>: ${asText(lines.join('; '))}</small>`];
+    const lines = own.map(({ id: line, specification }) => {
+      const how = specification === undefined ? '' : ` (${asText(specification)})`;
+      return `<span class="id">${asText(line)}</span>${how}`;
+    });
+    return [`<small><b>${asText(name)}</b>: ${lines.join('; ')}</small>`];
   }).join('<br>');
 }
 

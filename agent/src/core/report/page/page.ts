@@ -1,9 +1,9 @@
-import { FRAMEWORKS } from '../../frameworks/index.ts';
+import { type Cited, FRAMEWORKS } from '../../frameworks/index.ts';
 import { commandsFor } from '../commands.ts';
 import type { ReportFacts } from '../facts.ts';
 import { heatMap, legend } from './heat-map.ts';
 import { hostSection } from './host.ts';
-import { asText, shareText, table, timeText } from './markup.ts';
+import { asText, raw, shareText, table, timeText } from './markup.ts';
 import { STYLE } from './style.ts';
 
 /** The whole report as one HTML page that needs nothing else: no script, no font, no picture of elsewhere. */
@@ -62,28 +62,39 @@ function cards({ hosts }: ReportFacts): string {
   return `<div class="cards">${all.map(card).join('')}</div>`;
 }
 
-const UNCONFIRMED = ' (not checked against its text: look it up before you rely on it)';
-
 /** Every requirement that a control of the report serves, with the place where it is to be read. */
 function requirements({ hosts }: ReportFacts): string {
   const controls = hosts[0]?.controls ?? [];
   return FRAMEWORKS.map(({ id, title, status, source }) => {
-    const rows = new Map<string, { row: string[]; checks: string[] }>();
+    const served = new Map<string, { line: Cited; checks: string[] }>();
     for (const { check, citations } of controls)
       for (const line of citations.filter(({ framework }) => framework === id)) {
-        const source = line.unconfirmed ? `${line.source}${UNCONFIRMED}` : line.source;
-        const row = [line.id, line.title, line.specification ?? '', source];
-        const known = rows.get(line.id) ?? { row, checks: [] };
+        const known = served.get(line.id) ?? { line, checks: [] };
         known.checks.push(check);
-        rows.set(line.id, known);
+        served.set(line.id, known);
       }
-    if (rows.size === 0) return '';
-    const head = ['Id', 'Requirement', 'Specification', 'Source', 'Served by'];
+    const lines = [...served.values()];
+    if (lines.length === 0) return '';
+    const specified = lines.some(({ line }) => line.specification !== undefined);
+    const head = [
+      'Id',
+      'Requirement',
+      ...(specified ? ['Specification'] : []),
+      'Source',
+      'Served by',
+    ];
+    const rows = lines.map(({ line, checks }) => [
+      raw(`<span class="id">${asText(line.id)}</span>`),
+      line.title,
+      ...(specified ? [line.specification ?? ''] : []),
+      line.unconfirmed ? `${line.source} †` : line.source,
+      checks.join(', '),
+    ]);
     const note = status === 'proposal' ? ' (a proposal, not law)' : '';
-    return `<h3>${asText(title)}${note}</h3>\n<p>${asText(source)}</p>\n${table(
-      head,
-      [...rows.values()].map(({ row, checks }) => [...row, checks.join(', ')]),
-      '',
-    )}`;
+    const unconfirmed = lines.some(({ line }) => line.unconfirmed) ? UNCONFIRMED : '';
+    return `<h3>${asText(title)}${note}</h3>\n<p>${asText(source)}</p>\n${table(head, rows, '')}${unconfirmed}`;
   }).join('');
 }
+
+const UNCONFIRMED =
+  '<p><small>† The number or title was not checked against the source’s own text: look it up before you rely on it.</small></p>\n';

@@ -20,7 +20,7 @@ p { margin: 6px 0 12px; max-width: 78ch; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; margin: 8px 0 18px; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1.5px solid var(--line); padding: 6px 14px 6px 0; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--line); padding: 7px 14px 7px 0; vertical-align: top; overflow-wrap: break-word; }
-td code { overflow-wrap: anywhere; } td small { line-height: 1.35; }
+.id { white-space: nowrap; } td code { overflow-wrap: anywhere; } td small { line-height: 1.35; }
 svg { width: 100%; height: auto; display: block; margin: 10px 0; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .axis { fill: var(--soft); font-size: 11px; }
@@ -37,7 +37,8 @@ code, pre { font: 12.5px/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, 
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px; overflow-x: auto; white-space: pre-wrap; }
 footer { margin-top: 48px; color: var(--soft); font-size: 13px; border-top: 1px solid var(--line); padding-top: 14px; }
 @page { margin: 16mm 14mm; }
-@media print { body { max-width: none; padding: 0; font-size: 10.5pt; } h2 { break-after: avoid; } h3 { break-after: avoid; }
+@media print { body { max-width: none; padding: 0; font-size: 10pt; } h1 { font-size: 18pt; } .lead { font-size: 11pt; } table { font-size: 9pt; }
+  .cards { grid-template-columns: repeat(6, 1fr); gap: 6px; } .card { padding: 8px; } .card b { font-size: 13pt; } h2 { break-after: avoid; } h3 { break-after: avoid; }
   tr, svg, .card, pre { break-inside: avoid; } thead { display: table-header-group; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
 `;
