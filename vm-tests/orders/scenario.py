@@ -90,4 +90,25 @@ with subtest("After the agent's own database was wiped: refused"):
     )
     until("a new database", lambda: bundles(clinic, "patching"))
     refuse(signed)
+
+with subtest("A broken-into server offers the spent order to that agent: root refuses it, and that is evidence"):
+    debian_only(server, "the server's database is opened by its own library, whose place is known here")
+    library = "/opt/compliance-agent/node_modules/better-sqlite3"
+    ask = f"require('{library}')(process.argv[1]).exec(process.argv[2])"
+    offer = "UPDATE orders SET state = 'approved'"
+    server.succeed(
+        "systemctl stop compliance-server",
+        as_user("compliance-server", f'node -e "{ask}" /var/lib/compliance-server/server.db "{offer}"'),
+        "systemctl start compliance-server",
+    )
+    clinic.succeed(f"{other}/bin/switch-to-configuration switch")
+
+    def rejected():
+        return [one for one in bundles(clinic, "order") if one["outcome"] == "rejected"]
+
+    bundle = until("a rejection in evidence", rejected, 2 * PATIENCE)[0]
+    print(bundle["order_id"], bundle["runbook_id"], bundle["error"])
+    holds(bundle["order_id"] == order, "it names the order")
+    holds(bundle["error"] == {"code": "rejected", "params": {"reason": "order replayed"}}, bundle["error"])
+    holds(generation(clinic)["running"] == other, "nothing was switched")
     evidence_verifies(clinic)
