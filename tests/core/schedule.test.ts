@@ -2,14 +2,17 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { attestationDue, nextCycleDelay, uploadDelay } from '../../agent/src/core/schedule.ts';
 
-const delays: [random: number, milliseconds: number][] = [
-  [0, 270_000],
-  [0.5, 300_000],
-  [0.999999, 330_000],
+const delays: [random: number, took: number, milliseconds: number][] = [
+  [0, 0, 270_000],
+  [0.5, 0, 300_000],
+  [0.999999, 0, 330_000],
+  [0.5, 7_000, 293_000], // cycles begin at the interval, not the interval after one has ended
+  [0, 240_000, 30_000],
+  [0.5, 900_000, 30_000], // however long one takes, the host gets its rest
 ];
-for (const [random, milliseconds] of delays) {
-  test(`a poll interval of 300 s with chance ${random} is ${milliseconds} ms`, () => {
-    assert.is(nextCycleDelay({ pollInterval: 300, random }), milliseconds);
+for (const [random, took, milliseconds] of delays) {
+  test(`a poll interval of 300 s, ${took} ms gone, with chance ${random}: ${milliseconds} ms`, () => {
+    assert.is(nextCycleDelay({ pollInterval: 300, took, random }), milliseconds);
   });
 }
 

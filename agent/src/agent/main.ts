@@ -140,7 +140,8 @@ async function cycleTurn(
     log.error({ failure: toFailure(error, 'cycle'), err: error }, 'cycle failed');
   }
   const { poll_interval: pollInterval } = agent.config().settings;
-  return { durationMs: took, delay: nextCycleDelay({ pollInterval, random: Math.random() }) };
+  const delay = nextCycleDelay({ pollInterval, took: took ?? 0, random: Math.random() });
+  return { durationMs: took, delay };
 }
 
 /** While the event loop turns, systemd hears of it. */

@@ -1,15 +1,25 @@
 /** A cycle comes up to this much sooner or later, so that a fleet which started together does not stay together. */
 const JITTER = 0.1;
 
-/** Milliseconds until the next cycle: the poll interval ±10 %. `random` is from 0 (inclusive) to 1 (exclusive). */
+/** However long a cycle took, the host has so much of the poll interval to itself. */
+const REST = 0.1;
+
+/**
+ * Milliseconds until the next cycle, so that one begins every poll interval ±10 %, whatever the last one `took`: drift is
+ * found within an interval. `random` is from 0 (inclusive) to 1 (exclusive).
+ */
 export function nextCycleDelay({
   pollInterval,
+  took,
   random,
 }: {
   pollInterval: number;
+  took: number;
   random: number;
 }): number {
-  return Math.round(pollInterval * 1000 * (1 - JITTER + 2 * JITTER * random));
+  const interval = pollInterval * 1000;
+  const delay = interval * (1 - JITTER + 2 * JITTER * random) - took;
+  return Math.round(Math.max(delay, REST * interval));
 }
 
 /**
