@@ -2,7 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Observation } from '../../agent/src/core/check.ts';
 import { concludeCheck } from '../../agent/src/core/judge.ts';
+import { unseenObservation } from '../../agent/src/core/unseen.ts';
 import type { Exception } from '../../agent/src/wire/baseline.ts';
+import type { Failure } from '../../agent/src/wire/failure.ts';
+import { CheckState } from '../../agent/src/wire/verdict.ts';
 
 const now = new Date('2026-11-22T09:00:00.000Z');
 const drift: Observation = {
@@ -42,6 +45,24 @@ const cases: [
   ['an exception covers drift', [drift], [exception], 'compliant'],
   ['an exception never covers what was not seen', [unseen], [exception], 'unknown'],
   [
+    'an exception that names rule and subject covers what was seen and cannot be judged',
+    [{ ...unseen, unjudged: true }],
+    [{ ...exception, rule: unseen.rule, subject: unseen.subject }],
+    'compliant',
+  ],
+  [
+    'an exception for a whole check never does',
+    [{ ...unseen, unjudged: true }],
+    [exception, { ...exception, rule: unseen.rule }, { ...exception, subject: unseen.subject }],
+    'unknown',
+  ],
+  [
+    'nor does one that names what was not seen',
+    [unseen],
+    [{ ...exception, rule: unseen.rule, subject: unseen.subject }],
+    'unknown',
+  ],
+  [
     'an expired exception covers nothing',
     [drift],
     [{ ...exception, expires: '2026-11-22T09:00:00.000Z' }],
@@ -80,6 +101,23 @@ for (const [title, observations, exceptions, verdict] of cases) {
     );
   });
 }
+
+test('a stack that no rule judges may be excused; one that could not be looked at may not', () => {
+  const about = { rule: 'mount_not_seen', subject: '/srv', what: 'What lies beneath /srv' };
+  const of = (unseen: Failure) => unseenObservation({ ...about, unseen }).unjudged;
+  assert.is(of({ code: 'unsupported', params: { backend: 'vdo' } }), true);
+  assert.is(of({ code: 'denied', params: { errno: 'EACCES' } }), undefined);
+});
+
+test('what does not apply says why, also where an exception is', () => {
+  const judgement = { applicable: false as const, reason: 'No firewall is declared.' };
+  const state = concludeCheck(
+    { check: 'firewall', facts: null, judgement },
+    { exceptions: [exception], now },
+  );
+  assert.equal([state.verdict, state.reason], ['notApplicable', 'No firewall is declared.']);
+  assert.equal(CheckState.parse(state), state);
+});
 
 test('a check that could not look is unknown and says why', () => {
   const state = concludeCheck(

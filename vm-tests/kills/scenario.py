@@ -32,7 +32,7 @@ def runs():
 
 def recorded():
     """The bundles that name a run, by its number: one each, where all is well."""
-    found = {}
+    found: dict[int, list[dict]] = {}
     for bundle in bundles(clinic):
         command = bundle["action_taken"][0]["command"] if bundle["action_taken"] else ""
         if " result " in command:

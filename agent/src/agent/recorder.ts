@@ -95,9 +95,7 @@ export function remember(
 /** A state that does not fit into a bundle is still recorded: its verdict, without facts and findings. */
 function withoutDetails(draft: Draft): Draft {
   const state = CheckState.safeParse(draft.post_state);
-  const post: Json = state.success
-    ? { ...state.data, facts: null, findings: [], error: state.data.error as Json }
-    : null;
+  const post: Json = state.success ? ({ ...state.data, facts: null, findings: [] } as Json) : null;
   return {
     ...draft,
     pre_state: null,

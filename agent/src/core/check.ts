@@ -9,7 +9,10 @@ import type { Host } from './host.ts';
 export type Citation = Pick<Cited, 'framework' | 'id' | 'title' | 'specification'>;
 
 /** A finding as a check states it; exceptions are laid over it afterwards by `core/judge.ts`. */
-export type Observation = Omit<Finding, 'exception'>;
+export type Observation = Omit<Finding, 'exception'> & {
+  /** Of an `unknown`: it was seen, and is of a kind that no rule judges. It does not enter evidence. */
+  readonly unjudged?: true;
+};
 
 /** What a judge says. `notApplicable` only by a stated rule, never because something could not be seen. */
 export type Judgement =

@@ -18,14 +18,17 @@ export function concludeCheck(
   { exceptions, now }: { exceptions: readonly Exception[]; now: Date },
 ): CheckState {
   if ('error' in seen) return notSeen(seen.check, seen.error);
-  if (!seen.judgement.applicable)
-    return { ...blank(seen.check, 'notApplicable'), facts: seen.facts };
+  if (!seen.judgement.applicable) {
+    const { reason } = seen.judgement;
+    return { ...blank(seen.check, 'notApplicable'), facts: seen.facts, reason };
+  }
 
   const findings = seen.judgement.observations.map((observation): Finding => {
     const exception = exceptions.find((candidate) =>
       covers(candidate, seen.check, observation, now),
     );
-    return { ...observation, exception: exception?.id ?? null };
+    const { unjudged: _, ...finding } = observation;
+    return { ...finding, exception: exception?.id ?? null };
   });
   const open = findings.filter((finding) => finding.exception === null);
   return {
@@ -47,11 +50,19 @@ function weigh(open: readonly Finding[]): Verdict {
 function covers(exception: Exception, check: string, observation: Observation, now: Date): boolean {
   return (
     exception.check === check &&
-    observation.verdict === 'drifted' && // what could not be seen has no documented alternative
+    (observation.verdict === 'drifted' || standsFor(exception, observation)) &&
     (exception.rule === undefined || exception.rule === observation.rule) &&
     (exception.subject === undefined || exception.subject === observation.subject) &&
     Date.parse(exception.expires) > now.getTime()
   );
+}
+
+/**
+ * What could not be seen has no documented alternative. What was seen and is of a kind that no rule judges has one where
+ * the exception names just this: rule and subject (DESIGN 4, another stack of encryption).
+ */
+function standsFor({ rule, subject }: Exception, { unjudged }: Observation): boolean {
+  return unjudged === true && rule !== undefined && subject !== undefined;
 }
 
 function notSeen(check: string, error: Failure): CheckState {

@@ -44,5 +44,6 @@ export function unseenObservation({
     expected: 'seen',
     actual: unseen.code,
     message: `${what} could not be seen: ${describeFailure(unseen)}.`,
+    ...(unseen.code === 'unsupported' && { unjudged: true as const }),
   };
 }

@@ -43,8 +43,8 @@ export function controlLine({
 /** Verdicts and beneath each what was found, for people; the worst is not hidden among the good. */
 export function statesText(states: readonly CheckState[]): string {
   return states
-    .flatMap(({ check, verdict, severity, findings, error }) => [
-      controlLine({ check, verdict, severity }),
+    .flatMap(({ check, verdict, severity, findings, error, reason = '' }) => [
+      controlLine({ check, verdict, severity, words: reason }),
       ...(error === null ? [] : [`    could not look: ${describeFailure(error)}`]),
       ...findings.map((finding) => `    ${findingText(finding)}`),
     ])

@@ -5,7 +5,8 @@ export const BASELINE_VERSION = 1;
 
 /**
  * An addressable specification may be met by a documented alternative (45 CFR 164.306(d)(3)(ii)(B)). The verdict
- * names it; after `expires` it covers nothing.
+ * names it; after `expires` it covers nothing. What could not be seen it never covers; what was seen and no rule can
+ * judge, as another stack of encryption, it covers where it names rule and subject.
  */
 export const Exception = z.strictObject({
   id: z

@@ -39,6 +39,11 @@ export const CheckState = z.strictObject({
     .describe('documented exceptions that this verdict rests on'),
   facts: Json.describe('what the host said, by the check’s schema; null where it could not look'),
   error: Failure.nullable().describe('why the check could not look'),
+  reason: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('why it does not apply: one sentence; only of `notApplicable`'),
 });
 export type CheckState = z.infer<typeof CheckState>;
 

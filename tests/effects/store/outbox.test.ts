@@ -1,7 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { reindex } from '../../../agent/src/effects/store/reindex.ts';
 import { openStore, type Store } from '../../../agent/src/effects/store/store.ts';
 import type { Draft } from '../../../agent/src/wire/evidence.ts';
 import type { NoticeChannel } from '../../../agent/src/wire/notice.ts';
@@ -16,6 +18,36 @@ const open = (
   stateDir: string,
   { channels = ['webhook'] as NoticeChannel[], bootId = 'boot-1' } = {},
 ): Store => openStore({ stateDir, key: () => signerOf(7), queueing: false, bootId, channels });
+
+test('notices wait through a reindex with their tries, where bundles get other positions too', () =>
+  withStateDir((stateDir) => {
+    const store = open(stateDir);
+    store.append(draftOf({ outcome: 'alert' }), CONTEXT);
+    const { sha256 } = store.append(draftOf({ outcome: 'alert' }), CONTEXT);
+    store.outbox.markDelivered('webhook', 1);
+    const failure = { code: 'unreachable' as const, params: {} };
+    store.outbox.markFailed('webhook', 2, { at: NOW, failure, jitter: 0 });
+    store.close();
+    const db = new Database(join(stateDir, 'evidence.db'));
+    db.exec(
+      'UPDATE bundle SET position = position + 40; UPDATE outbox SET position = position + 40',
+    );
+    db.close();
+    const publicKeys = [signerOf(7).publicKey];
+    assert.is(reindex({ stateDir, publicKeys }).notices, 1);
+    const again = open(stateDir);
+    assert.equal(again.outbox.due('webhook', { at: NOW, limit: 10 }), []);
+    assert.is(again.outbox.nextDueMs('webhook', NOW), 2 * MINUTE);
+    const [position = -1] = again.outbox.due('webhook', {
+      at: { ...NOW, sinceBootMs: NOW.sinceBootMs + 2 * MINUTE },
+      limit: 10,
+    });
+    assert.is(again.outbox.notice(position).bundle_sha256, sha256);
+    again.close();
+
+    writeFileSync(join(stateDir, 'evidence.db'), 'no database');
+    assert.is(reindex({ stateDir, publicKeys }).notices, null);
+  }));
 
 const told: [outcome: Draft['outcome'], check: string, told: boolean][] = [
   ['alert', 'firewall', true],

@@ -124,6 +124,8 @@ const outages: [title: string, code: FailureCode, params: FailureParams][] = [
   ['a server that hangs', 'timeout', {}],
   ['a server whose certificate has expired', 'expired', {}],
   ['a server that we do not trust', 'rejected', { reason: 'server certificate' }],
+  ['a server whose answer has no end', 'too_large', { limit: 1024 }],
+  ['what is no control server', 'malformed', { reason: 'not HTTP' }],
   ['a server that does not know this host', 'rejected', { status: 403, reason: 'host_unknown' }],
 ];
 for (const [title, code, params] of outages) {
@@ -133,6 +135,24 @@ for (const [title, code, params] of outages) {
     assert.equal(fate, { 1: code });
   });
 }
+
+test('a bundle that is too large or damaged on this disk fails alone', async () => {
+  const { queue, fate } = queueOf(3);
+  const damaged: Drainable = {
+    ...queue,
+    contents: (name) =>
+      name === '2' ? fails('too_large', { where: 'store' }) : queue.contents(name),
+  };
+  const drained = await drainQueue({
+    queue: damaged,
+    client: { sendEvidence: async ({ bytes }) => received(bytes[0] ?? 0) },
+    receiptKeys,
+    moment: () => ({ now, sinceBootMs: 0 }),
+    jitter: () => 0,
+  });
+  assert.equal(drained, { ...clear, uploaded: 2, failed: 1 });
+  assert.equal(Object.fromEntries(fate), { 1: 'uploaded', 2: 'too_large', 3: 'uploaded' });
+});
 
 test('a fork counts as uploaded, hands the head back and does not end the round', async () => {
   const { drained, fate } = await drain(3, (entry) =>

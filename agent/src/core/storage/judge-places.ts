@@ -113,6 +113,7 @@ function judgeMethods({
       expected: 'luks2',
       actual: 'plain',
       message: `The ${what} ${subject} is on dm-crypt without a header, so its key cannot be judged.`,
+      unjudged: true,
     });
   }
   return found;

@@ -10,11 +10,14 @@ import { changeOf, type Layout, layout, listDays } from './folders.ts';
 import { takeLock } from './lock.ts';
 import { prepareRows } from './rows.ts';
 import { type Db, openDatabase } from './schema.ts';
+import { readWaitingNotices, writeWaitingNotices } from './waiting-notices.ts';
 
 export type Reindexed = {
   readonly bundles: number;
   /** What lies in the folder and could not be indexed: it stays where it is. */
   readonly faults: readonly FolderFault[];
+  /** Notices that still wait for a receiver; null where the old index could not be read, so that they are lost. */
+  readonly notices: number | null;
 };
 
 type Options = {
@@ -62,7 +65,15 @@ function writeIndex(file: string, paths: Layout, { publicKeys, progress }: Optio
       scratch,
       ...(progress && { progress }),
     });
-    return { bundles: db.transaction(() => fill(db, paths, scratch))(), faults };
+    const waiting = readWaitingNotices(paths.database);
+    const [bundles, notices] = db.transaction(
+      () =>
+        [
+          fill(db, paths, scratch),
+          waiting === null ? null : writeWaitingNotices(db, waiting),
+        ] as const,
+    )();
+    return { bundles, faults, notices };
   } finally {
     db.close(); // the last connection moves the write-ahead log into the file
     scratch.close();

@@ -72,8 +72,10 @@ export async function drainQueue({
   };
   const upload = async ({ sha256 }: QueueEntry): Promise<void> => {
     if (outage !== null || signal?.aborted) return;
+    let answering = false;
     try {
       const { bytes, signature } = queue.contents(sha256);
+      answering = true;
       const sent = await client.sendEvidence({ bytes, signature, signal });
       const receipt = openReceipt({ receipt: sent.receipt, bundle: bytes, verifiers: receiptKeys });
       if (sent.kind === 'fork') fork ??= sent.head;
@@ -81,7 +83,7 @@ export async function drainQueue({
     } catch (error) {
       const failure = toFailure(error, 'upload');
       if (failure.code === 'interrupted') return; // no fault of server or bundle
-      if (isOutage(failure)) outage ??= failure;
+      if (isOutage(failure) || (answering && isNoAnswer(failure))) outage ??= failure;
       fail(sha256, failure);
     }
   };
@@ -96,4 +98,9 @@ export async function drainQueue({
 function isOutage({ code, params }: Failure): boolean {
   if (code === 'rejected') return params.status === undefined || params.status === 403;
   return code === 'unreachable' || code === 'timeout' || code === 'expired';
+}
+
+/** What answers has no end, or is no control server: the next bundle would fare the same. */
+function isNoAnswer({ code }: Failure): boolean {
+  return code === 'too_large' || code === 'malformed';
 }

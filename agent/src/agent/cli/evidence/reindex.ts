@@ -15,4 +15,7 @@ export async function reindexEvidence(options: ReindexOptions): Promise<void> {
   if (options.json) return console.log(JSON.stringify(done, null, 2));
   for (const { kind, name, message } of done.faults) console.log(`${kind}: ${name}: ${message}`);
   console.log(`${done.bundles} bundles indexed, ${done.faults.length} left out`);
+  if (done.notices === null)
+    console.log('no earlier index could be read: notices that waited for a receiver are lost');
+  else if (done.notices > 0) console.log(`${done.notices} notices still wait for a receiver`);
 }
