@@ -37,7 +37,7 @@ def serve(operator: BaseMachine, server: BaseMachine, *hosts: BaseMachine):
     server.succeed(f"compliance-server keys generate {KEYS}/receipt.key > {KEYS}/receipt.pem")
     for host in hosts:
         carry(f"{KEYS}/receipt.pem", server, host)
-    server.succeed("systemctl start compliance-server.service")
+    server.succeed(f"systemctl start {facts(server).get('units', 'compliance-server.service')}")
     server.wait_for_open_port(8443)
 
 

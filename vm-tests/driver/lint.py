@@ -8,9 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from debian import cache_folder
 from scenario import PREAMBLE, Scenario, find_scenarios
 
 DRIVER = Path(__file__).parent
+MYPY = ["mypy", "--no-error-summary", "--cache-dir", str(cache_folder() / "mypy")]
 # What both drivers give to a script.
 NAMES = """
 from collections.abc import Callable
@@ -41,8 +43,8 @@ def main() -> int:
             scripts.append(str(script))
         driver = sorted(str(path) for path in DRIVER.glob("*.py"))
         found = [
-            run(["mypy", "--no-error-summary", "--cache-dir", f"{folder}/cache", "--check-untyped-defs", *scripts]),
-            run(["mypy", "--no-error-summary", "--cache-dir", f"{folder}/cache", "--strict", *driver]),
+            run([*MYPY, "--check-untyped-defs", *scripts]),
+            run([*MYPY, "--strict", *driver]),
             run(["pyflakes3", *scripts, *driver]),
         ]
     return 1 if any(found) else 0

@@ -1,6 +1,7 @@
 """npm --prefix agent run test:vm [-- NAME …]: plays scenarios on Debian, two at a time; each says what it proves."""
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -83,7 +84,8 @@ def play_all(chosen: list[Scenario], wanted: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(130))
     remove_leftovers()
-    root_folder()  # made once, before two scenarios would make it at the same time
+    for scenario in chosen:
+        prepare(scenario)
     begun = time.monotonic()
     alone = len(chosen) == 1 or wanted.jobs == 1
     runs: list[Run] = [Run(one, wanted, alone=alone) for one in chosen]
@@ -100,6 +102,12 @@ def play_all(chosen: list[Scenario], wanted: argparse.Namespace) -> int:
         for run in runs:
             run.remove()
     return report(results, time.monotonic() - begun, wanted.json)
+
+
+def prepare(scenario: Scenario) -> None:
+    """Makes what is not yet in the cache; where a scenario is played there is no network."""
+    for described in scenario.machines.values():
+        root_folder(tuple(described.get("packages", [])))
 
 
 class Run:
@@ -158,9 +166,9 @@ def remove_run(folder: Path) -> None:
 
 def remove_leftovers() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        owner = folder / "owner"
-        if not owner.exists() or not Path(f"/proc/{owner.read_text()}").exists():
-            remove_run(folder)
+        with contextlib.suppress(FileNotFoundError):  # another run may be starting, or tidying up after itself
+            if not Path(f"/proc/{(folder / 'owner').read_text()}").exists():
+                remove_run(folder)
 
 
 def report(results: list[dict[str, Any]], seconds: float, as_json: bool) -> int:
