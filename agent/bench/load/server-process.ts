@@ -10,6 +10,8 @@ export type ServerProcess = {
   readonly url: string;
   /** Seconds of CPU so far, user and system. */
   cpu(): number;
+  /** MiB of resident memory. */
+  memory(): number;
   stop(): Promise<void>;
 };
 
@@ -20,6 +22,7 @@ export async function startServer(args: readonly string[]): Promise<ServerProces
   return {
     url,
     cpu: () => cpuOf(child.pid ?? 0),
+    memory: () => memoryOf(child.pid ?? 0),
     async stop() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
@@ -43,4 +46,10 @@ export function cpuOf(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** `VmRSS` of proc_pid_status(5), which is in KiB. */
+function memoryOf(pid: number): number {
+  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kib) / 1024;
 }

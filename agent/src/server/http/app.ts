@@ -1,6 +1,6 @@
 import type { Server, ServerOptions } from 'node:https';
 import multipart from '@fastify/multipart';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Signer, Verifier } from '../../core/ed25519.ts';
 import type { Store } from '../store/store.ts';
 import { viewerRoutes } from '../views/routes.ts';
@@ -101,6 +101,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 function logging(logger: FastifyBaseLogger | undefined) {
   if (logger === undefined) return {};
   if (['debug', 'trace'].includes(logger.level)) return { loggerInstance: logger };
-  const childLoggerFactory = () => logger;
-  return { loggerInstance: logger, disableRequestLogging: true, childLoggerFactory };
+  const logController = new LogController({ disableRequestLogging: true });
+  return { loggerInstance: logger, logController, childLoggerFactory: () => logger };
 }

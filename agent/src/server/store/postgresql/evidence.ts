@@ -35,7 +35,7 @@ export function evidenceTables(
       if (written.length > 0) {
         await Promise.all([
           writeBundles(tx, written),
-          writeChains(tx, new Set(written.map(({ chain }) => chain))),
+          writeChains(tx, [...new Set(written.map(({ chain }) => chain))]),
         ]);
       }
       for (const { arrived, placed } of written) {

@@ -64,6 +64,11 @@ export async function lookAround(
   ]);
 
   const near = new Map<string, NearRow[]>();
+  /** Places of which it is known whether they are taken. */
+  const asked = new Set<string>();
+  for (const { arrived } of group) {
+    for (const sequence of around(arrived)) asked.add(placeOf({ ...arrived, sequence }));
+  }
   const note = (at: Place & { hostId: string }, row: NearRow) => {
     const name = placeOf(at);
     const rows = near.get(name);
@@ -79,13 +84,24 @@ export async function lookAround(
   const chains = new Map<string, Chain>();
   const twins = new Map<string, Written>();
 
+  /** How far a chain now goes on, and whether that is all that is known. */
+  const walk = ({ hostId, chainId }: Arrived, from: Head): { head: Head; walks: boolean } => {
+    for (let head = from; ; ) {
+      const sequence = head.sequence + 1;
+      const name = placeOf({ hostId, chainId, sequence });
+      const next = near.get(name)?.find(({ fork }) => !fork);
+      if (next === undefined) return { head, walks: !asked.has(name) };
+      head = { sequence, sha256: next.sha256 };
+    }
+  };
+
   return (keeping) => {
     const { arrived, place } = keeping;
     const { hostId, chainId, sequence, sha256, receivedAt } = arrived;
     const name = `${hostId} ${chainId}`;
     const row = stored.get(name);
     const chain = chains.get(name) ?? begin(arrived, row);
-    const rows = [sequence - 1, sequence, sequence + 1].flatMap(
+    const rows = around(arrived).flatMap(
       (number) => near.get(placeOf({ hostId, chainId, sequence: number })) ?? [],
     );
     const known = rows.find((other) => other.sha256 === sha256);
@@ -93,32 +109,38 @@ export async function lookAround(
       const twin = twins.get(`${hostId} ${sha256}`) ?? null;
       return { kind: 'known', fork: Boolean(known.fork), chain, twin };
     }
-    const around = surroundings(arrived, {
+    const found = surroundings(arrived, {
       near: rows,
       chain: chain.bundles + chain.forks === 0 ? row : asRow(chain),
       keys: keys.get(hostId) ?? [],
     });
     let placed: Placed;
     try {
-      placed = place(around);
+      placed = place(found);
     } catch (reason) {
       return { kind: 'refused', reason };
     }
     const { fork, successor } = placed;
-    const { walks, ...stands } = standing(arrived, around, { fork, highest: chain.highest });
+    const { walks, ...stands } = standing(arrived, found, { fork, highest: chain.highest });
     Object.assign(chain, stands, { receivedAt });
-    chain.walks ||= walks;
+    note(arrived, { sequence, sha256, previous_digest: arrived.previousDigest, fork });
+    if (walks) {
+      const reached = walk(arrived, stands.head);
+      chain.head = reached.head;
+      chain.walks ||= reached.walks;
+    }
     if (fork) chain.forkedAt = receivedAt;
     if (fork) chain.forks += 1;
     else chain.bundles += 1;
     chains.set(name, chain);
-    note(arrived, { sequence, sha256, previous_digest: arrived.previousDigest, fork });
-    if (!fork && successor !== null) keys.set(hostId, succeeded(around.keys, arrived, successor));
+    if (!fork && successor !== null) keys.set(hostId, succeeded(found.keys, arrived, successor));
     const written = { ...keeping, placed, chain };
     twins.set(`${hostId} ${sha256}`, written);
     return { kind: 'written', written };
   };
 }
+
+const around = ({ sequence }: Place): number[] => [sequence - 1, sequence, sequence + 1];
 
 const placeOf = ({ hostId, chainId, sequence }: Place & { hostId: string }): string =>
   `${hostId} ${chainId} ${sequence}`;

@@ -52,24 +52,25 @@ export async function writeBundles(tx: TransactionSql, written: readonly Written
 }
 
 /** Writes how the chains of a group stand, with the heads that `walk` found where a gap was filled. */
-export async function writeChains(tx: TransactionSql, chains: Iterable<Chain>): Promise<void> {
-  const rows = [];
-  for (const chain of chains) {
-    if (chain.walks) chain.head = await walk(tx, chain);
-    rows.push({
-      host_id: chain.hostId,
-      chain_id: chain.chainId,
-      opened_at: chain.openedAt,
-      head_sequence: chain.head.sequence,
-      head_sha256: chain.head.sha256,
-      bundles: chain.bundles,
-      highest: chain.highest,
-      forks: chain.forks,
-      last_received_at: chain.receivedAt,
-      gap_since: chain.highest > chain.head.sequence ? chain.receivedAt : null,
-      forked_at: chain.forkedAt,
-    });
-  }
+export async function writeChains(tx: TransactionSql, chains: readonly Chain[]): Promise<void> {
+  await Promise.all(
+    chains.map(async (chain) => {
+      if (chain.walks) chain.head = await walk(tx, chain);
+    }),
+  );
+  const rows = chains.map((chain) => ({
+    host_id: chain.hostId,
+    chain_id: chain.chainId,
+    opened_at: chain.openedAt,
+    head_sequence: chain.head.sequence,
+    head_sha256: chain.head.sha256,
+    bundles: chain.bundles,
+    highest: chain.highest,
+    forks: chain.forks,
+    last_received_at: chain.receivedAt,
+    gap_since: chain.highest > chain.head.sequence ? chain.receivedAt : null,
+    forked_at: chain.forkedAt,
+  }));
   await tx`
     INSERT INTO chains AS c
     SELECT * FROM json_to_recordset((${JSON.stringify(rows)}::text)::json) AS arrived (
