@@ -50,13 +50,13 @@ const judged = (dialect: Dialect) => `
     AND (CAST($8 AS integer) = 0 OR (h.state = 'active' AND (${ALARM})))`;
 
 export const fleetPageSql = (dialect: Dialect): string => `
-  WITH judged AS (${judged(dialect)})
+  WITH judged AS MATERIALIZED (${judged(dialect)})
   SELECT * FROM judged WHERE worst < CAST($9 AS integer)
     OR (worst = CAST($9 AS integer) AND host_id > CAST($10 AS text))
   ORDER BY worst DESC, host_id LIMIT CAST($11 AS integer)`;
 
 export const fleetRanksSql = (dialect: Dialect): string => `
-  WITH judged AS (${judged(dialect)})
+  WITH judged AS MATERIALIZED (${judged(dialect)})
   SELECT worst, count(*) AS hosts FROM judged GROUP BY worst`;
 
 export const hostInScopeSql = (dialect: Dialect): string =>

@@ -2,7 +2,7 @@ import { wordsOf } from '../../core/report/page/heat-map.ts';
 import { html, type Markup, timeText } from '../../core/report/page/markup.ts';
 import type { State } from '../../core/report/timeline.ts';
 
-const SIGNS: Record<State, string> = {
+export const SIGNS: Record<State, string> = {
   compliant: '✓',
   drifted: '✕',
   unknown: '?',

@@ -30,9 +30,9 @@ tbody tr:hover { background: var(--panel); }
 .state { white-space: nowrap; } .sign { display: inline-block; width: 1.15em; text-align: center; font-weight: 700; }
 .state.compliant .sign { color: var(--good); } .state.drifted, .state.drifted .sign { color: var(--bad); font-weight: 600; }
 .state.unknown, .state.unknown .sign { color: var(--doubt); } .state.unattested, .state.notApplicable { color: var(--faint); }
-.control .drifted { background: color-mix(in srgb, var(--drifted) 18%, transparent); border-radius: 4px; padding: 1px 4px; }
-.control small { color: var(--bad); margin-left: 3px; }
-.control .unknown { background: color-mix(in srgb, var(--unknown) 22%, transparent); border-radius: 4px; padding: 1px 4px; }
+.control .state { font-weight: 700; } .control .compliant { color: var(--good); } .control small { margin-left: 1px; }
+.control .drifted { background: color-mix(in srgb, var(--drifted) 18%, transparent); padding: 1px 5px; }
+.control .unknown { background: color-mix(in srgb, var(--unknown) 22%, transparent); }
 .tag { font-size: 11.5px; padding: 0 6px; } .tag.alarm { color: var(--bad); }
 .tag.good { color: var(--good); } .tag.bad { color: var(--bad); } .tag.doubt { color: var(--doubt); }
 .path { font-size: 13px; margin: 14px 0 0; color: var(--soft); } .path + h1 { margin-top: 4px; } .lead, .spans, .legend { max-width: none; } .lead { font-size: 14px; margin-bottom: 12px; }
@@ -43,7 +43,7 @@ tbody tr:hover { background: var(--panel); }
 #verification h2 { margin: 2px 0 4px; font-size: 14px; color: var(--soft); } #verification table { margin: 4px 0; } .steps th small { font-weight: 400; color: var(--soft); margin-left: 6px; }
 .steps td { overflow-wrap: anywhere; } .steps td:nth-child(2) { white-space: nowrap; font-weight: 600; } summary { cursor: pointer; color: var(--soft); font-size: 13px; }
 .wrong { outline: 2px solid var(--bad); background: color-mix(in srgb, var(--drifted) 25%, transparent); }
-th code { font-weight: 500; } tbody th { font-weight: 550; } .facts th { width: 26%; }
+th code { font-weight: 500; } tbody th { font-weight: 550; } .fleet th a { white-space: nowrap; } .facts th { width: 26%; }
 tr.changed td { background: color-mix(in srgb, var(--unknown) 14%, transparent); } tr.changed td:last-child { font-weight: 600; color: var(--doubt); padding-left: 8px; }
 .rules td { width: 38%; } del { text-decoration: none; color: var(--bad); } ins { text-decoration: none; color: var(--good); }
 td code, th code { overflow-wrap: anywhere; font-size: 12px; }

@@ -1,5 +1,6 @@
 /** Text for HTML, where whatever a host said must stay text (quotes too: it may stand in an attribute). */
 export function asText(text: string): string {
+  if (!/[&<>"']/.test(text)) return text; // nearly all of a page
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

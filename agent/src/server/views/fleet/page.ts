@@ -3,7 +3,7 @@ import type { State } from '../../../core/report/timeline.ts';
 import { RANK } from '../../standing/rank.ts';
 import type { FleetHost, FleetPage } from '../../store/views.ts';
 import { alarmsOf } from '../../watch/alarms.ts';
-import { ago, legend, select, stateSign } from '../parts.ts';
+import { ago, legend, SIGNS, select, stateSign } from '../parts.ts';
 import { type FleetFilter, fleetAddress } from './filter.ts';
 
 type Options = {
@@ -20,6 +20,7 @@ type Options = {
 export function fleetPage(options: Options): Markup {
   const { page, filter, controls } = options;
   const { hosts } = page;
+  const heardSince = limitOf(options);
   const last = hosts.at(-1);
   const total = [...page.ranks.values()].reduce((sum, count) => sum + count, 0);
   const more = last !== undefined && hosts.length === filter.rows;
@@ -34,7 +35,7 @@ ${form(filter, controls)}
 ${controls.map((control) => html`<th scope="col" class="control">${control}</th>`)}
 <th scope="col">Alarms</th><th scope="col">Last bundle</th></tr></thead>
 <tbody>
-${hosts.map((host) => row(host, options))}</tbody>
+${hosts.map((host) => row(host, { ...options, heardSince }))}</tbody>
 </table>
 </div>
 ${total === 0 && html`<p class="none">No host that you may see fits.</p>`}
@@ -97,8 +98,10 @@ ${select({
 </form>`;
 }
 
-function row({ host, chains, standings }: FleetHost, options: Options): Markup {
-  const { controls, now, interval } = options;
+function row(
+  { host, chains, standings }: FleetHost,
+  { controls, now, interval, heardSince }: Options & { heardSince: string },
+): Markup {
   const { hostId, siteId, resellerId, state } = host;
   const alarms = alarmsOf({ host, chains }, { now, interval });
   const heard = chains
@@ -111,11 +114,20 @@ ${controls.map((control) => {
   const standing = standings.find(({ check }) => check === control);
   if (standing === undefined)
     return html`<td class="control">${stateSign('unattested', 'nothing said yet')}</td>`;
-  const [shown, words] = showing(standing, limitOf(options));
-  return html`<td class="control"><a href="/hosts/${hostId}/bundles/${standing.sha256}">${stateSign(shown, `${control} ${words}`)}${shown === 'drifted' && html`<small aria-hidden="true">${standing.severity}</small>`}</a></td>`;
+  return cell(hostId, standing, showing(standing, heardSince));
 })}
 <td>${kinds.map((kind) => html`<span class="tag alarm">${kind}</span> `)}</td><td class="when">${heard === undefined ? 'never' : ago(heard, now)}</td></tr>
 `;
+}
+
+/** One of the many cells of a page: as little markup as says it. Its title is its name, also to who does not see the sign. */
+function cell(
+  hostId: string,
+  { check, severity, sha256 }: FleetHost['standings'][number],
+  [state, words]: [state: State, words: string],
+): Markup {
+  const title = `${check} ${words}`;
+  return html`<td class="control"><a class="state ${state}" href="/hosts/${hostId}/bundles/${sha256}" title="${title}">${SIGNS[state]}${state === 'drifted' && html` <small>${severity}</small>`}</a></td>`;
 }
 
 /** What was said before this counts no more. */

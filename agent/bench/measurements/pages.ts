@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { startPostgresql } from '../../demo/postgresql.ts';
+import { PostgresqlSettings } from '../../src/server/settings.ts';
+import { openPostgresqlStore } from '../../src/server/store/postgresql/open.ts';
+import { openSqliteStore } from '../../src/server/store/sqlite/open.ts';
+import type { Store } from '../../src/server/store/store.ts';
+import { interleave, type Measurement } from '../measurement.ts';
+import { WORK } from '../programs.ts';
+import { BUNDLES, fillStore, HOSTS, viewerOf } from '../viewer.ts';
+
+const ROUNDS = 25;
+const FLEET = `/fleet?rows=${HOSTS}`;
+const HOST = '/hosts/host-0?days=365';
+
+type Opened = { readonly store: Store; close(): Promise<void> };
+
+async function sqlite(): Promise<Opened> {
+  const folder = mkdtempSync(join(WORK, 'bench-'));
+  const store = openSqliteStore(join(folder, 'server.db'));
+  return {
+    store,
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function postgresql(): Promise<Opened> {
+  const cluster = await startPostgresql({ under: '/var/tmp' });
+  const store = await openPostgresqlStore(
+    PostgresqlSettings.parse(await cluster.makeDatabase('bench')),
+  );
+  return {
+    store,
+    async close() {
+      await store.close();
+      await cluster.stop();
+    },
+  };
+}
+
+/** Milliseconds from a request to its whole page, without a network between. */
+async function timed(app: FastifyInstance, address: string): Promise<number> {
+  const begun = process.hrtime.bigint();
+  const { statusCode } = await app.inject(address);
+  const milliseconds = Number(process.hrtime.bigint() - begun) / 1e6;
+  if (statusCode !== 200) throw new Error(`${address}: ${statusCode}`);
+  return milliseconds;
+}
+
+/** A filled store for `pages` measurements one after the other: filling takes longer than all of them. */
+function shared(open: () => Promise<Opened>, pages: number): () => Promise<Opened> {
+  let opened: Promise<Opened> | undefined;
+  let left = pages;
+  return () => {
+    opened ??= open().then(async (fresh) => {
+      await fillStore(fresh.store);
+      return fresh;
+    });
+    return opened.then(({ store, close }) => ({
+      store,
+      async close() {
+        left -= 1;
+        if (left === 0) await close();
+      },
+    }));
+  };
+}
+
+const page = (name: string, address: string, open: () => Promise<Opened>): Measurement => ({
+  name,
+  unit: 'ms',
+  floor: 'a page that says nothing, of the same process',
+  goal: '< 150 ms',
+  meets: ({ ours }) => ours < 150,
+  async measure() {
+    const { store, close } = await open();
+    try {
+      const app = await viewerOf(store);
+      await timed(app, address);
+      const samples = await interleave(ROUNDS, {
+        ours: () => timed(app, address),
+        floor: () => timed(app, '/empty'),
+      });
+      const cpu = process.cpuUsage();
+      for (let round = 0; round < ROUNDS; round += 1) await timed(app, address);
+      const { user, system } = process.cpuUsage(cpu);
+      const size = (await app.inject(address)).body.length / 1024;
+      const each = ((user + system) / 1000 / ROUNDS).toFixed(0);
+      return {
+        ...samples,
+        note: `${each} ms of CPU in the server, page of ${size.toFixed(0)} KiB`,
+      };
+    } finally {
+      await close();
+    }
+  },
+});
+
+const onSqlite = shared(sqlite, 2);
+const onPostgresql = shared(postgresql, 2);
+export const fleetSqlite = page(`fleet page of ${HOSTS} hosts, SQLite`, FLEET, onSqlite);
+export const hostSqlite = page(`host page over ${BUNDLES} bundles, SQLite`, HOST, onSqlite);
+export const fleetPostgresql = page(
+  `fleet page of ${HOSTS} hosts, PostgreSQL`,
+  FLEET,
+  onPostgresql,
+);
+export const hostPostgresql = page(
+  `host page over ${BUNDLES} bundles, PostgreSQL`,
+  HOST,
+  postgresql,
+);
