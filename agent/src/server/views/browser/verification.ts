@@ -25,6 +25,8 @@ export type Given = {
   readonly signature: string | null;
   readonly receipt: Bytes | null;
   readonly receiptSignature: string | null;
+  /** Which key the receipt names. */
+  readonly receiptKeyId: string;
   readonly proof: ProofAnswer | null;
   readonly keys: Keys | null;
   /** Asked for by its digest, once the signed bytes name it. */
@@ -114,11 +116,12 @@ async function checkReceipt({
   digest: string;
   document: Bundle | null;
 }): Promise<Finding> {
-  const { receipt, receiptSignature, keys } = given;
+  const { receipt, receiptSignature, receiptKeyId, keys } = given;
   if (receipt === null || receiptSignature === null)
     return couldNot('the server gave no receipt for it');
-  const server = keys && serverKey(keys, keys.receipt_key.key_id);
-  if (!server) return couldNot('the server did not give its receipt key');
+  if (keys === null) return couldNot('the server did not give its receipt key');
+  const server = serverKey(keys, receiptKeyId);
+  if (server === null) return couldNot(`its key ${receiptKeyId} is not the server’s present one`);
   const signature = fromBase64(receiptSignature);
   if (!(await verifySignature({ publicKey: server, message: receipt, signature })))
     return failed('it is not signed by the server’s receipt key');

@@ -6,7 +6,7 @@ import { type Finding, STEPS, verify } from './verification.ts';
 
 /** Verifies the bundle of the page in which it runs, and says so in the page. */
 async function run(section: HTMLElement): Promise<void> {
-  const { host = '', sha256 = '' } = section.dataset;
+  const { host = '', sha256 = '', receiptKey: receiptKeyId = '' } = section.dataset;
   const bundles = `/hosts/${encodeURIComponent(host)}/bundles`;
   const own = `${bundles}/${sha256}`;
   if (globalThis.crypto?.subtle === undefined) {
@@ -21,7 +21,8 @@ async function run(section: HTMLElement): Promise<void> {
     getJson<Keys>(`/hosts/${encodeURIComponent(host)}/keys.json`),
   ]);
   const { findings, document: signed } = await verify({
-    ...{ hostId: host, sha256, bundle, signature, receipt, receiptSignature, proof, keys },
+    ...{ hostId: host, sha256, bundle, signature, proof, keys },
+    ...{ receipt, receiptSignature, receiptKeyId },
     previous: (digest) => getBytes(`${bundles}/${digest}/bundle.json`),
   });
   const all: [string, Finding][] = [

@@ -20,17 +20,16 @@ export function bundlePage({
   bundle,
   next,
   hostKeys,
-  receiptKey,
 }: {
   stored: StoredBundle;
   bundle: Bundle;
   /** Digest of the bundle after it; null of the last. */
   next: string | null;
   hostKeys: readonly string[];
-  receiptKey: string;
 }): Markup {
   const { host_id: hostId, pre_state: before, post_state: after } = bundle;
   const { sha256 } = stored;
+  const { key_id: receiptKey } = stored.receipt;
   const files = `/hosts/${hostId}/bundles/${sha256}`;
   return html`<p class="path"><a href="/fleet">Fleet</a> › <a href="/hosts/${hostId}">${hostId}</a> › number ${bundle.sequence}</p>
 <h1>${signed('/check', bundle.check)}: ${signed('/outcome', bundle.outcome)}</h1>

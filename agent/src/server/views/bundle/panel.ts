@@ -18,11 +18,11 @@ export function verificationPanel({
 }: {
   hostId: string;
   sha256: string;
-  /** Key ids. */
+  /** Key ids; of receipts the one that signed this one. */
   hostKeys: readonly string[];
   receiptKey: string;
 }): Markup {
-  return html`<section id="verification" aria-labelledby="verification-title" data-host="${hostId}" data-sha256="${sha256}">
+  return html`<section id="verification" aria-labelledby="verification-title" data-host="${hostId}" data-sha256="${sha256}" data-receipt-key="${receiptKey}">
 <h2 id="verification-title">Verification</h2>
 <p class="verdict" role="status">Not verified: this needs script in your browser. The files below verify without it.</p>
 <table class="steps"><thead><tr><th scope="col">What</th><th scope="col">Result</th><th scope="col">Why</th></tr></thead>
@@ -34,7 +34,7 @@ ${STEPS.map(
 <details><summary>Whose word this is</summary>
 <p>Your browser computed this from the bytes, but this server sent it the keys and the program. Compare the key ids with
 what <code>compliance-agent keys show</code> prints on the host and with what the server’s operator gave you by another way:</p>
-<ul>${hostKeys.map((id) => html`<li>host <code>${id}</code></li>`)}<li>receipts and checkpoints <code>${receiptKey}</code></li></ul>
+<ul>${hostKeys.map((id) => html`<li>host <code>${id}</code></li>`)}<li>receipt <code>${receiptKey}</code></li></ul>
 <p>Without this server’s program: download the files and type</p>
 <pre>base64 -d bundle.sig > bundle.sig.raw
 openssl pkeyutl -verify -pubin -inkey host.pem -rawin -in bundle.json -sigfile bundle.sig.raw

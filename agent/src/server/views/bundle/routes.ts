@@ -42,7 +42,6 @@ export function bundleRoutes(app: FastifyInstance, { store, signer, now }: Viewe
       bundle,
       next: after?.sha256 ?? null,
       hostKeys: keys.map(({ keyId }) => keyId),
-      receiptKey: signer.keyId,
     });
     const title = `${bundle.check}: ${bundle.outcome}, ${hostId}`;
     const { reader } = request;
