@@ -5,7 +5,7 @@ import { createClient } from '../../src/effects/upload/client.ts';
 import { enrolmentOf, sendAll } from '../drift/send.ts';
 import { SERVER_PROGRAM } from '../programs.ts';
 import { type Host, hostAt } from './field.ts';
-import type { Field } from './play.ts';
+import type { Field } from './look.ts';
 import { fleetOf, type Prepared } from './prepare.ts';
 import type { Form, Scenario } from './scenario.ts';
 import { openViewer, type Viewer } from './viewer.ts';
