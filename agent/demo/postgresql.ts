@@ -22,12 +22,13 @@ export function postgresqlPrograms(): string | null {
 export type Postgresql = {
   /** The folder of its socket. */
   readonly host: string;
-  readonly process: ChildProcess;
   /** Makes a database that the owner’s role owns, empty or as another is; settings to open it with. */
   makeDatabase(
     name: string,
     options?: { template?: string },
   ): Promise<{ host: string; database: string; user: string; owner: string }>;
+  /** Kills it as it stands, and starts it again on what is on the disk. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -58,11 +59,13 @@ export async function startPostgresql({
     fsync: durable ? 'on' : 'off',
   };
   const args = Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(join(programs, 'postgres'), ['-D', data, ...args], {
-    ...who,
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const launch = () =>
+    spawn(join(programs, 'postgres'), ['-D', data, ...args], {
+      ...who,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  let child = launch();
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
   const admin = postgres({
@@ -75,10 +78,18 @@ export async function startPostgresql({
   await admin.unsafe(`CREATE ROLE "${OWNER}" LOGIN; CREATE ROLE "${USER}" LOGIN`);
   return {
     host: folder,
-    process: child,
     async makeDatabase(name, { template = 'template1' } = {}) {
       await admin.unsafe(`CREATE DATABASE "${name}" OWNER "${OWNER}" TEMPLATE "${template}"`);
       return { host: folder, database: name, user: USER, owner: OWNER };
+    },
+    async crash() {
+      await kill(child);
+      for (;;) {
+        child = launch();
+        const ended = once(child, 'exit').then(() => false);
+        if (await Promise.race([ready(admin).then(() => true), ended])) return;
+        await pause(50); // what the killed one left behind still holds its memory
+      }
     },
     async stop() {
       await admin.end({ timeout: 1 });
@@ -88,6 +99,12 @@ export async function startPostgresql({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
 }
 
 async function ready(admin: postgres.Sql): Promise<void> {

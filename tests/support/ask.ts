@@ -34,6 +34,7 @@ export async function ask(
     ...{ ca: ca.authority.certificate, method, headers, agent },
     ...identity,
   });
+  asked.on('error', () => undefined); // the server may answer and end the connection before all is sent
   asked.end(body);
   const [response] = await once(asked, 'response');
   let text = '';

@@ -59,7 +59,9 @@ export async function prepare(
   const keyPair = (file: string, publicFile: string) =>
     writeFileSync(
       publicFile,
-      execFileSync(process.execPath, [SERVER_PROGRAM, 'keys', 'generate', file]),
+      execFileSync(process.execPath, [SERVER_PROGRAM, 'keys', 'generate', file], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
     );
   const [receiptKey, operatorKey] = [
     join(folder, 'server/receipt.key'),
