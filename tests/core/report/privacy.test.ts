@@ -97,7 +97,10 @@ for (const [title, plant] of ways) {
       entryOf(Bundle.parse(JSON.parse(bytes.toString())), { sha256, received_at: null }),
     );
     const { files } = derivedFiles({ entries, parameters: PARAMETERS, controls: CONTROLS });
-    const all = [...chain.map(({ bytes }) => bytes), ...files.map(({ bytes }) => bytes)];
+    const all = [
+      ...chain.map(({ bytes }) => bytes),
+      ...files.map(({ parts }) => Buffer.concat([...parts])),
+    ];
     for (const bytes of all)
       for (const planted of PLANTED)
         assert.not.ok(bytes.includes(planted), `${planted} in ${bytes.toString().slice(0, 300)}`);

@@ -1,10 +1,9 @@
 import { canonicalBytes } from '../../wire/canonical.ts';
 import type { Json } from '../../wire/primitives.ts';
 import { commandsFor } from './commands.ts';
-import type { Entry } from './entry.ts';
 import { bundlesCsv, controlsCsv, incidentsCsv } from './exports/csv.ts';
 import { oscalBytes } from './exports/oscal.ts';
-import { type ReportFacts, reportFacts } from './facts.ts';
+import { type OrderedEntries, type ReportFacts, reportFacts } from './facts.ts';
 import { reportPage } from './page/page.ts';
 import type { Control, Parameters } from './parameters.ts';
 
@@ -12,8 +11,13 @@ import type { Control, Parameters } from './parameters.ts';
 export const SUMS = 'SHA256SUMS';
 export const STATEMENT = 'statement.dsse.json';
 export const REPORT = 'report.json';
+export const PAGE = 'report.html';
 
-export type Derived = { readonly name: string; readonly bytes: Buffer };
+/** A file in parts, which are made anew each time that they are gone through. */
+export type Derived = { readonly name: string; readonly parts: Iterable<Buffer> };
+
+/** Characters that are handed on at once. */
+const PART = 64 * 1024;
 
 /** Every file of a packet that follows from its bundles and parameters, by name: made to write, and again to verify. */
 export function derivedFiles({
@@ -21,23 +25,23 @@ export function derivedFiles({
   parameters,
   controls,
 }: {
-  entries: readonly Entry[];
+  entries: OrderedEntries;
   parameters: Parameters;
   controls: readonly Control[];
 }): { facts: ReportFacts; files: Derived[] } {
   const facts = reportFacts({ entries, parameters, controls });
   const file = (name: string, text: string): Derived => ({
     name,
-    bytes: Buffer.from(text, 'utf8'),
+    parts: [Buffer.from(text, 'utf8')],
   });
   const files = [
     file('README.txt', readme(facts)),
-    file('bundles.csv', bundlesCsv(entries)),
+    { name: 'bundles.csv', parts: { [Symbol.iterator]: () => joined(bundlesCsv(entries)) } },
     file('controls.csv', controlsCsv(facts)),
     file('incidents.csv', incidentsCsv(facts)),
-    { name: 'oscal-assessment-results.json', bytes: oscalBytes(facts) },
-    file('report.html', reportPage(facts)),
-    { name: REPORT, bytes: canonicalBytes(facts as unknown as Json) },
+    { name: 'oscal-assessment-results.json', parts: [oscalBytes(facts)] },
+    file(PAGE, reportPage(facts)),
+    { name: REPORT, parts: [canonicalBytes(facts as unknown as Json)] },
   ];
   return { facts, files };
 }
@@ -62,9 +66,17 @@ Without that program, in this folder:
 ${commandsFor(facts)}`;
 }
 
-/** The text of SHA256SUMS, as sha256sum(1) reads it, by name. */
-export function sumsText(digests: ReadonlyMap<string, string>): string {
-  const lines = [...digests].map(([name, digest]) => ({ name, digest }));
-  lines.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return lines.map(({ name, digest }) => `${digest}  ${name}\n`).join('');
+/** A line of SHA256SUMS, as sha256sum(1) reads it; the lines are by name. */
+export const sumsLine = (name: string, digest: string): string => `${digest}  ${name}\n`;
+
+/** Texts as fewer and larger parts. */
+export function* joined(texts: Iterable<string>): Generator<Buffer> {
+  let waiting = '';
+  for (const text of texts) {
+    waiting += text;
+    if (waiting.length < PART) continue;
+    yield Buffer.from(waiting, 'utf8');
+    waiting = '';
+  }
+  if (waiting !== '') yield Buffer.from(waiting, 'utf8');
 }

@@ -26,45 +26,49 @@ type Open = { -readonly [K in keyof Incident]: Incident[K] } & {
   attempts: Incident['attempts'][number][];
 };
 
-/** Every incident of one control that reaches into the period, in the order of detection. */
-export function incidentsOf(
+/** Every incident of one control that reaches into the period, in the order of detection; of entries in that of numbers. */
+export function createIncidents(
   check: string,
-  { entries, period }: { entries: readonly Entry[]; period: Period },
-): Incident[] {
+  period: Period,
+): { add(entry: Entry): void; end(): Incident[] } {
   const incidents: Incident[] = [];
   let open: Open | null = null;
   let first = true;
-  for (const entry of entries) {
-    if (entry.ended >= period.to) break;
-    const at = new Date(entry.ended).toISOString();
-    const { attempt, bundle_id } = entry;
-    if (attempt?.check === check) {
-      const { check: _, before, ...what } = attempt;
-      open ??= begin(before, { bundle_id, at: entry.began, first });
-      open?.attempts.push({ ...what, at, bundle_id });
-    }
-    const statement = entry.statements.find((one) => one.check === check);
-    if (statement === undefined) continue;
-    const { verdict, severity, found } = statement;
-    if (verdict === 'drifted' || verdict === 'unknown') {
-      if (open === null) {
-        open = begin(statement, { bundle_id, at: entry.ended, first });
-      } else {
-        open.severity = highest([severity, open.severity].filter((one) => one !== null));
-        if (verdict === 'drifted') open.kind = 'drifted';
-        if (open.found.length === 0) open.found = found;
+  let over = false;
+  return {
+    add(entry) {
+      over ||= entry.ended >= period.to;
+      if (over) return;
+      const at = new Date(entry.ended).toISOString();
+      const { attempt, bundle_id } = entry;
+      if (attempt?.check === check) {
+        const { check: _, before, ...what } = attempt;
+        open ??= begin(before, { bundle_id, at: entry.began, first });
+        open?.attempts.push({ ...what, at, bundle_id });
       }
-    } else if (open !== null) {
-      const healed = open.attempts.some(({ outcome }) => outcome === 'success');
-      incidents.push({ ...open, end: healed ? 'healed' : 'cleared', ended_at: at });
-      open = null;
-    }
-    first = false;
-  }
-  if (open !== null) incidents.push(open);
-  return incidents.filter(
-    ({ ended_at }) => ended_at === null || Date.parse(ended_at) >= period.from,
-  );
+      const statement = entry.statements.find((one) => one.check === check);
+      if (statement === undefined) return;
+      if (statement.verdict === 'drifted' || statement.verdict === 'unknown') {
+        if (open === null) open = begin(statement, { bundle_id, at: entry.ended, first });
+        else goOn(open, statement);
+      } else if (open !== null) {
+        const healed = open.attempts.some(({ outcome }) => outcome === 'success');
+        incidents.push({ ...open, end: healed ? 'healed' : 'cleared', ended_at: at });
+        open = null;
+      }
+      first = false;
+    },
+    end: () =>
+      [...incidents, ...(open === null ? [] : [open])].filter(
+        ({ ended_at }) => ended_at === null || Date.parse(ended_at) >= period.from,
+      ),
+  };
+}
+
+function goOn(open: Open, { verdict, severity, found }: Statement): void {
+  open.severity = highest([severity, open.severity].filter((one) => one !== null));
+  if (verdict === 'drifted') open.kind = 'drifted';
+  if (open.found.length === 0) open.found = found;
 }
 
 /** An incident that a statement opens; null where it speaks of none. */

@@ -1,5 +1,6 @@
 import type { Verdict } from '../../wire/verdict.ts';
 import type { Entry } from './entry.ts';
+import { createSeries, type Series } from './series.ts';
 
 /** `unattested`: nobody says how it was. It counts as no pass. */
 export const STATES = ['compliant', 'drifted', 'unknown', 'unattested', 'notApplicable'] as const;
@@ -11,77 +12,87 @@ export type Segment = { readonly from: number; readonly to: number; readonly sta
 export type Period = { readonly from: number; readonly to: number };
 
 /**
- * How one control was over a period. A verdict holds until the next one, if that comes within two attestation intervals,
- * after which a silent host is alerted (DESIGN 7); else it holds for one interval, and what follows is unattested. While
- * the agent is stopped nobody attests anything.
+ * How one control was over a period, of entries in the order of their numbers. A verdict holds until the next one, if that
+ * comes within two attestation intervals, after which a silent host is alerted (DESIGN 7); else it holds for one interval,
+ * and what follows is unattested. While the agent is stopped nobody attests anything.
  */
-export function timelineOf(
+export function createTimeline(
   check: string,
-  { entries, period, interval }: { entries: readonly Entry[]; period: Period; interval: number },
-): Segment[] {
-  const said = entries
-    .flatMap(({ began, ended, statements, attempt }) => {
-      const own = statements.filter((one) => one.check === check);
-      const before = attempt?.check === check && attempt.before !== null ? [attempt.before] : [];
-      return [
-        ...before.map(({ verdict }) => ({ ended: began, verdict })),
-        ...own.map(({ verdict }) => ({ ended, verdict })),
-      ];
-    })
-    .sort((one, other) => one.ended - other.ended);
-  const held = said.map(({ ended, verdict }, at): Segment => {
-    const next = said[at + 1]?.ended ?? Number.POSITIVE_INFINITY;
-    const to = next - ended <= 2 * interval ? next : ended + interval;
-    return { from: ended, to, state: verdict };
-  });
-  const down = stopsOf(entries, period).map((stop) => ({ ...stop, state: 'unattested' as const }));
-  return join(fill(cut(held, down), period));
+  { period, interval }: { period: Period; interval: number },
+): { add(entry: Entry): void; end(stops: readonly Period[]): Segment[] } {
+  const said = createSeries();
+  return {
+    add({ began, ended, statements, attempt }) {
+      if (attempt?.check === check && attempt.before !== null)
+        said.add(began, STATES.indexOf(attempt.before.verdict));
+      for (const { check: of, verdict } of statements)
+        if (of === check) said.add(ended, STATES.indexOf(verdict));
+    },
+    end: (stops) => join(fill(cut(held(said, interval), stops), period)),
+  };
 }
 
-/** From each clean stop to the next start. */
-export function stopsOf(entries: readonly Entry[], period: Period): Period[] {
-  const stops: Period[] = [];
-  for (const [at, { event, ended }] of entries.entries()) {
-    if (event !== 'stop') continue;
-    const next = entries.slice(at + 1).find(({ ended: later }) => later >= ended);
-    stops.push({ from: ended, to: next?.began ?? Math.max(ended, period.to) });
+function* held(said: Series, interval: number): Generator<Segment> {
+  let last: Omit<Segment, 'to'> | null = null;
+  for (const [time, code] of said.inOrder()) {
+    if (last !== null) {
+      const to = time - last.from <= 2 * interval ? time : last.from + interval;
+      yield { ...last, to };
+    }
+    last = { from: time, state: STATES[code] ?? 'unattested' };
   }
-  return stops;
+  if (last !== null) yield { ...last, to: last.from + interval };
+}
+
+/** From each clean stop to the next start, of entries in the order of their numbers. */
+export function createStops(period: Period): { add(entry: Entry): void; end(): Period[] } {
+  const stops: { from: number; to: number | null }[] = [];
+  let open: typeof stops = [];
+  return {
+    add({ event, began, ended }) {
+      for (const stop of open) if (ended >= stop.from) stop.to = began;
+      open = open.filter(({ to }) => to === null);
+      if (event !== 'stop') return;
+      const stop = { from: ended, to: null };
+      stops.push(stop);
+      open.push(stop);
+    },
+    end: () => stops.map(({ from, to }) => ({ from, to: to ?? Math.max(from, period.to) })),
+  };
 }
 
 /** Segments without what lies in `holes`, which are in order. */
-function cut(segments: readonly Segment[], holes: readonly Period[]): Segment[] {
-  return segments.flatMap((segment) =>
-    holes.reduce<Segment[]>(
-      (parts, hole) =>
-        parts.flatMap((part) =>
-          [
-            { ...part, to: Math.min(part.to, hole.from) },
-            { ...part, from: Math.max(part.from, hole.to) },
-          ].filter(({ from, to }) => from < to),
-        ),
-      [segment],
-    ),
-  );
+function* cut(segments: Iterable<Segment>, holes: readonly Period[]): Generator<Segment> {
+  for (const segment of segments)
+    yield* holes
+      .filter(({ from, to }) => from < segment.to && to > segment.from)
+      .reduce<Segment[]>(
+        (parts, hole) =>
+          parts.flatMap((part) =>
+            [
+              { ...part, to: Math.min(part.to, hole.from) },
+              { ...part, from: Math.max(part.from, hole.to) },
+            ].filter(({ from, to }) => from < to),
+          ),
+        [segment],
+      );
 }
 
 /** Covers a period without a hole: what no segment covers is unattested. */
-function fill(segments: readonly Segment[], { from, to }: Period): Segment[] {
-  const covered: Segment[] = [];
+function* fill(segments: Iterable<Segment>, { from, to }: Period): Generator<Segment> {
   let at = from;
   for (const segment of segments) {
     const begin = Math.max(segment.from, at);
     const end = Math.min(segment.to, to);
     if (begin >= end) continue;
-    if (begin > at) covered.push({ from: at, to: begin, state: 'unattested' });
-    covered.push({ ...segment, from: begin, to: end });
+    if (begin > at) yield { from: at, to: begin, state: 'unattested' };
+    yield { ...segment, from: begin, to: end };
     at = end;
   }
-  if (at < to) covered.push({ from: at, to, state: 'unattested' });
-  return covered;
+  if (at < to) yield { from: at, to, state: 'unattested' };
 }
 
-function join(segments: readonly Segment[]): Segment[] {
+function join(segments: Iterable<Segment>): Segment[] {
   const joined: Segment[] = [];
   for (const segment of segments) {
     const last = joined.at(-1);

@@ -1,5 +1,6 @@
 import type { Entry } from './entry.ts';
-import { type Period, stopsOf } from './timeline.ts';
+import { createSeries } from './series.ts';
+import type { Period } from './timeline.ts';
 
 /** A time without a word from the host. */
 export type Silence = {
@@ -21,57 +22,71 @@ export type ClockTrouble = {
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /** Cycles that are missing: stops, and times longer than two attestation intervals without a bundle. */
-export function silencesOf(
-  entries: readonly Entry[],
-  { period, interval }: { period: Period; interval: number },
-): Silence[] {
-  const stops = stopsOf(entries, period);
-  const stopped = new Set(stops.map(({ from }) => from));
-  const times = entries.map(({ ended }) => ended).sort((one, other) => one - other);
-  const silent = [...times, Math.max(period.to, times.at(-1) ?? period.to)].flatMap((to, at) => {
-    const from = times[at - 1] ?? period.from;
-    return to - from > 2 * interval && !stopped.has(from) ? [{ from, to }] : [];
-  });
-  const inside = ({ from, to }: Period) => ({
-    from: Math.max(from, period.from),
-    to: Math.min(to, period.to),
-  });
-  const all = [
-    ...stops.map((stop) => ({ ...inside(stop), reason: 'stopped' as const })),
-    ...silent.map((gap) => ({ ...inside(gap), reason: 'silent' as const })),
-  ];
-  return all
-    .filter(({ from, to }) => from < to)
-    .sort((one, other) => one.from - other.from)
-    .map(({ from, to, reason }) => ({ from: iso(from), to: iso(to), reason }));
+export function createSilences({ period, interval }: { period: Period; interval: number }): {
+  add(entry: Entry): void;
+  end(stops: readonly Period[]): Silence[];
+} {
+  const times = createSeries();
+  return {
+    add: ({ ended }) => times.add(ended),
+    end(stops) {
+      const stopped = new Set(stops.map(({ from }) => from));
+      const silent: Period[] = [];
+      let from = period.from;
+      const next = (to: number) => {
+        if (to - from > 2 * interval && !stopped.has(from)) silent.push({ from, to });
+        from = to;
+      };
+      let last = period.to;
+      for (const [time] of times.inOrder()) {
+        next(time);
+        last = time;
+      }
+      next(Math.max(period.to, last));
+      return [
+        ...stops.map((stop) => ({ ...inside(stop, period), reason: 'stopped' as const })),
+        ...silent.map((gap) => ({ ...inside(gap, period), reason: 'silent' as const })),
+      ]
+        .filter((one) => one.from < one.to)
+        .sort((one, other) => one.from - other.from)
+        .map(({ from: since, to, reason }) => ({ from: iso(since), to: iso(to), reason }));
+    },
+  };
 }
 
-/** Where the host’s clock was off, unknown, went back, or contradicts a server’s receipt. */
-export function clockTroubleOf(
-  entries: readonly Entry[],
-  { period, maxSkewMs }: { period: Period; maxSkewMs: number },
-): ClockTrouble[] {
+const inside = ({ from, to }: Period, period: Period): Period => ({
+  from: Math.max(from, period.from),
+  to: Math.min(to, period.to),
+});
+
+/** Where the host’s clock was off, unknown, went back, or contradicts a server’s receipt; of entries in the order of numbers. */
+export function createClockTrouble({ period, maxSkewMs }: { period: Period; maxSkewMs: number }): {
+  add(entry: Entry): void;
+  end(): ClockTrouble[];
+} {
   const found: ClockTrouble[] = [];
   let before: Entry | null = null;
-  for (const entry of entries) {
-    const inPeriod = entry.ended >= period.from && entry.ended < period.to;
-    for (const kind of inPeriod ? kindsOf(entry, { before, maxSkewMs }) : []) {
-      const last = found.findLast((one) => one.kind === kind);
-      const joins = last !== undefined && before !== null && last.to === iso(before.ended);
-      const offset = Math.max(Math.abs(last?.offset_ms ?? 0), Math.abs(entry.offset_ms ?? 0));
-      const next = {
-        kind,
-        from: joins ? last.from : iso(entry.ended),
-        to: iso(entry.ended),
-        bundles: (joins ? last.bundles : 0) + 1,
-        offset_ms: kind === 'off' ? (joins ? offset : entry.offset_ms) : null,
-      };
-      if (joins) found[found.indexOf(last)] = next;
-      else found.push(next);
-    }
-    before = entry;
-  }
-  return found;
+  return {
+    add(entry) {
+      const inPeriod = entry.ended >= period.from && entry.ended < period.to;
+      for (const kind of inPeriod ? kindsOf(entry, { before, maxSkewMs }) : []) {
+        const last = found.findLast((one) => one.kind === kind);
+        const joins = last !== undefined && before !== null && last.to === iso(before.ended);
+        const offset = Math.max(Math.abs(last?.offset_ms ?? 0), Math.abs(entry.offset_ms ?? 0));
+        const next = {
+          kind,
+          from: joins ? last.from : iso(entry.ended),
+          to: iso(entry.ended),
+          bundles: (joins ? last.bundles : 0) + 1,
+          offset_ms: kind === 'off' ? (joins ? offset : entry.offset_ms) : null,
+        };
+        if (joins) found[found.indexOf(last)] = next;
+        else found.push(next);
+      }
+      before = entry;
+    },
+    end: () => found,
+  };
 }
 
 function kindsOf(

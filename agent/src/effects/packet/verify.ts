@@ -1,18 +1,25 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { createPlatformVerifier, keyIdOf, type Verifier } from '../../core/ed25519.ts';
 import { decodeJson } from '../../core/json.ts';
 import { parsePublicKey, publicKeyToPem } from '../../core/keys.ts';
-import { derivedFiles, REPORT, STATEMENT, SUMS, sumsText } from '../../core/report/derived.ts';
-import { type Entry, entryOf } from '../../core/report/entry.ts';
+import { derivedFiles, REPORT, STATEMENT, SUMS } from '../../core/report/derived.ts';
+import { entryOf } from '../../core/report/entry.ts';
 import { openStatement } from '../../core/report/exports/statement.ts';
 import { type Control, ReportHead } from '../../core/report/parameters.ts';
-import { sha256Hex } from '../../wire/canonical.ts';
 import { FailureError } from '../../wire/failure.ts';
 import { Identifier } from '../../wire/primitives.ts';
 import { readLimited } from '../store/folders.ts';
 import { type FolderReport, verifyFolder } from '../verify/verify.ts';
+import { digestOf, linesOf, namesBelow, partsOf } from './files.ts';
+import {
+  type DigestScratch,
+  type EntryScratch,
+  openDigestScratch,
+  openEntryScratch,
+} from './scratch.ts';
+import { sumsOf } from './write.ts';
 import { unpackZip, type ZipFault } from './zip-read.ts';
 
 const MAX_DERIVED_BYTES = 512 * 1024 * 1024;
@@ -64,26 +71,33 @@ export async function withUnpacked<T>(
 /** Verifies an unpacked packet in five steps: files, keys, evidence, report, statement. */
 export function verifyPacket(options: PacketOptions): PacketReport {
   const { folder, version, container = null } = options;
-  const { digests, faults } = judgeFiles(folder);
-  if (container !== null) add(faults, 'container', container.name, container.message);
-  const keys = readKeys(folder, faults);
-  const { hosts, entries } = judgeEvidence(options, keys);
-  const whole = hosts.every(({ report }) => report.ok);
-  const head = ReportHead.safeParse(readJson(join(folder, REPORT))).data;
-  if (head === undefined) add(faults, 'altered', REPORT, 'it is no report');
-  const made_by = head?.parameters.made_by ?? null;
-  if (head !== undefined) judgeExtents(head, { hosts, faults });
-  const remade = head !== undefined && whole && made_by === version;
-  if (remade) remake(head.parameters, { ...options, entries, digests, faults });
-  const statement = judgeStatement(folder, { keys, digests, faults });
-  return {
-    ok: whole && hosts.length > 0 && faults.length === 0,
-    fileFaults: faults,
-    hosts,
-    statement,
-    remade,
-    made_by,
-  };
+  const digests = openDigestScratch();
+  const entries = openEntryScratch();
+  try {
+    const faults = judgeFiles(folder, digests);
+    if (container !== null) add(faults, 'container', container.name, container.message);
+    const keys = readKeys(folder, faults);
+    const hosts = judgeEvidence(options, { keys, entries });
+    const whole = hosts.every(({ report }) => report.ok);
+    const head = ReportHead.safeParse(readJson(join(folder, REPORT))).data;
+    if (head === undefined) add(faults, 'altered', REPORT, 'it is no report');
+    const made_by = head?.parameters.made_by ?? null;
+    if (head !== undefined) judgeExtents(head, { hosts, faults });
+    const remade = head !== undefined && whole && made_by === version;
+    if (remade) remake(head.parameters, { ...options, entries, digests, faults });
+    const statement = judgeStatement(folder, { keys, digests, faults });
+    return {
+      ok: whole && hosts.length > 0 && faults.length === 0,
+      fileFaults: faults,
+      hosts,
+      statement,
+      remade,
+      made_by,
+    };
+  } finally {
+    digests.close();
+    entries.close();
+  }
 }
 
 function add(faults: FileFault[], kind: FileFault['kind'], name: string, message: string): void {
@@ -91,44 +105,47 @@ function add(faults: FileFault[], kind: FileFault['kind'], name: string, message
     faults.push({ kind, name, message });
 }
 
-/** Every file against SHA256SUMS, both ways. */
-function judgeFiles(folder: string) {
+/** Every file against SHA256SUMS, both ways; its digest goes into `digests`. */
+function judgeFiles(folder: string, digests: DigestScratch): FileFault[] {
   const faults: FileFault[] = [];
-  const digests = new Map<string, string>();
-  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-    const full = join(folder, path);
-    const name = path.split(sep).join('/');
-    const status = statSync(full, { throwIfNoEntry: false });
-    if (status?.isDirectory()) continue;
-    if (!status?.isFile()) add(faults, 'unexpected', name, 'it is no plain file');
-    else digests.set(name, sha256Hex(readLimited(full, MAX_DERIVED_BYTES)));
+  const listed = openDigestScratch();
+  const own = openDigestScratch();
+  try {
+    for (const name of namesBelow(folder)) {
+      if (!statSync(join(folder, name), { throwIfNoEntry: false })?.isFile()) {
+        add(faults, 'unexpected', name, 'it is no plain file');
+        continue;
+      }
+      const digest = digestOf(partsOf(join(folder, name)));
+      digests.add(name, digest);
+      if (name !== SUMS && name !== STATEMENT) own.add(name, digest);
+    }
+    for (const line of linesOf(join(folder, SUMS))) {
+      const [, digest = '', name = ''] = /^([0-9a-f]{64}) {2}([!-~]+)$/.exec(line) ?? [];
+      if (name !== '') listed.add(name, digest);
+    }
+    for (const { name, digest } of listed.inOrder()) {
+      const found = own.get(name);
+      if (found === undefined) add(faults, 'missing', name, 'it is listed and not there');
+      else if (found !== digest) add(faults, 'altered', name, 'its SHA-256 is not the listed one');
+    }
+    for (const { name } of own.inOrder())
+      if (listed.get(name) === undefined)
+        add(faults, 'unexpected', name, 'it is there and not listed');
+    if (digests.get(SUMS) !== digestOf(sumsOf(own)))
+      add(
+        faults,
+        'altered',
+        SUMS,
+        faults.length > 0
+          ? 'it does not fit the named files: either it was altered, or they'
+          : 'it is not as it was made',
+      );
+    return faults;
+  } finally {
+    listed.close();
+    own.close();
   }
-  const text = digests.has(SUMS)
-    ? readLimited(join(folder, SUMS), MAX_DERIVED_BYTES).toString('latin1')
-    : '';
-  const listed = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const [, digest = '', name = ''] = /^([0-9a-f]{64}) {2}([!-~]+)$/.exec(line) ?? [];
-    if (name !== '') listed.set(name, digest);
-  }
-  const own = new Map([...digests].filter(([name]) => name !== SUMS && name !== STATEMENT));
-  for (const [name, digest] of listed) {
-    if (!own.has(name)) add(faults, 'missing', name, 'it is listed and not there');
-    else if (own.get(name) !== digest)
-      add(faults, 'altered', name, 'its SHA-256 is not the listed one');
-  }
-  for (const name of own.keys())
-    if (!listed.has(name)) add(faults, 'unexpected', name, 'it is there and not listed');
-  if (text !== sumsText(own))
-    add(
-      faults,
-      'altered',
-      SUMS,
-      faults.length > 0
-        ? 'it does not fit the named files: either it was altered, or they'
-        : 'it is not as it was made',
-    );
-  return { digests, faults };
 }
 
 /** The public keys of each host; a file is named by its key’s id. */
@@ -155,10 +172,9 @@ function readKeys(folder: string, faults: FileFault[]): Map<string, Uint8Array[]
 
 function judgeEvidence(
   { folder, publicKeys, receiptKeys, progress }: PacketOptions,
-  keys: ReadonlyMap<string, Uint8Array[]>,
-) {
-  const entries: Entry[] = [];
-  const hosts = namesIn(join(folder, 'evidence')).map((host_id) => {
+  { keys, entries }: { keys: ReadonlyMap<string, Uint8Array[]>; entries: EntryScratch },
+): PacketReport['hosts'] {
+  return namesIn(join(folder, 'evidence')).map((host_id) => {
     let foreign = 0;
     const report = verifyFolder({
       evidence: join(folder, 'evidence', host_id),
@@ -167,13 +183,12 @@ function judgeEvidence(
       excerpt: true,
       visit(bundle, { sha256, receipt }) {
         if (bundle.host_id !== host_id) foreign += 1;
-        entries.push(entryOf(bundle, { sha256, received_at: receipt?.received_at ?? null }));
+        entries.add(entryOf(bundle, { sha256, received_at: receipt?.received_at ?? null }));
       },
       ...(progress && { progress }),
     });
     return { host_id, report: foreign === 0 ? report : { ...report, ok: false } };
   });
-  return { hosts, entries };
 }
 
 /** What the report says of each chain’s reach, against what is there. */
@@ -206,13 +221,13 @@ function remake(
     digests,
     faults,
   }: Pick<PacketOptions, 'controls'> & {
-    entries: readonly Entry[];
-    digests: ReadonlyMap<string, string>;
+    entries: EntryScratch;
+    digests: DigestScratch;
     faults: FileFault[];
   },
 ): void {
-  for (const { name, bytes } of derivedFiles({ entries, parameters, controls }).files)
-    if (digests.get(name) !== sha256Hex(bytes))
+  for (const { name, parts } of derivedFiles({ entries, parameters, controls }).files)
+    if (digests.get(name) !== digestOf(parts))
       add(faults, 'not_derived', name, 'it is not what these bundles give');
 }
 
@@ -224,11 +239,11 @@ function judgeStatement(
     faults,
   }: {
     keys: ReadonlyMap<string, readonly Uint8Array[]>;
-    digests: ReadonlyMap<string, string>;
+    digests: DigestScratch;
     faults: FileFault[];
   },
 ): string | null {
-  if (!digests.has(STATEMENT)) return null;
+  if (digests.get(STATEMENT) === undefined) return null;
   const verifiers = [...keys.values()].flat().map(createPlatformVerifier);
   const opened = openStatement(readLimited(join(folder, STATEMENT), MAX_DERIVED_BYTES), verifiers);
   if (opened === null) {

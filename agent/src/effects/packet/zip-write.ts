@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { centralHeader, endRecords, localHeader, nextOffset, readHeader } from './zip-format.ts';
 
 export type ZipOut = {
-  /** Adds a file of bytes, or of parts that are made while they are written. */
-  add(name: string, parts: Iterable<Uint8Array>): void;
+  /** Adds a file in parts, which may be made while they are written; gives the digest of its bytes. */
+  add(name: string, parts: Iterable<Uint8Array>): { sha256: string };
   end(): void;
   /** Closes what `end` has not; harmless after it. */
   close(): void;
@@ -35,7 +36,9 @@ export function createZip(path: string): ZipOut {
       const offset = at;
       let entry = { name, size: 0, crc: 0 };
       write(localHeader(entry)); // its place; what it says is known afterwards
+      const hash = createHash('sha256');
       for (const part of parts) {
+        hash.update(part);
         entry = { name, size: entry.size + part.length, crc: crc32(part, entry.crc) };
         write(part);
       }
@@ -43,6 +46,7 @@ export function createZip(path: string): ZipOut {
       at = offset;
       write(localHeader(entry));
       at = end;
+      return { sha256: hash.digest('hex') };
     },
     end() {
       const directory = at;

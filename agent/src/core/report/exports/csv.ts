@@ -1,12 +1,13 @@
-import type { Entry } from '../entry.ts';
-import type { ReportFacts } from '../facts.ts';
+import type { OrderedEntries, ReportFacts } from '../facts.ts';
 
 type Cell = string | number | null;
 
-/** RFC 4180. Text that a spreadsheet would take for a formula is kept from being one by an apostrophe. */
 function csv(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  return [head, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
+  return [head, ...rows].map(line).join('');
 }
+
+/** RFC 4180. Text that a spreadsheet would take for a formula is kept from being one by an apostrophe. */
+const line = (row: readonly Cell[]): string => `${row.map(cellText).join(',')}\r\n`;
 
 function cellText(cell: Cell): string {
   if (cell === null) return '';
@@ -59,8 +60,8 @@ export function incidentsCsv({ hosts }: ReportFacts): string {
   return csv(head, rows);
 }
 
-/** A line for each bundle, with the digest of its exact bytes. */
-export function bundlesCsv(entries: readonly Entry[]): string {
+/** A line for each bundle, with the digest of its exact bytes; made while it is read. */
+export function* bundlesCsv(entries: OrderedEntries): Generator<string> {
   const head = [
     'host',
     'chain_id',
@@ -72,20 +73,14 @@ export function bundlesCsv(entries: readonly Entry[]): string {
     'severity',
   ];
   head.push('runbook', 'order', 'received_at', 'bundle_id', 'sha256', 'key_id');
-  const rows = [...entries].sort(byPlace).map((one): Cell[] => {
+  yield line(head);
+  for (const one of entries) {
     const own = one.statements.find(({ check }) => check === one.check);
-    return [
+    yield line([
       ...[one.host_id, one.chain_id, one.sequence, new Date(one.ended).toISOString()],
       ...[one.check, one.outcome, own?.verdict ?? null, own?.severity ?? null],
       ...[one.attempt?.runbook_id ?? null, one.attempt?.order_id ?? null],
       ...[one.received_at, one.bundle_id, one.sha256, one.key_id],
-    ];
-  });
-  return csv(head, rows);
-}
-
-function byPlace(a: Entry, b: Entry): number {
-  const text = (one: 'host_id' | 'chain_id' | 'sha256') =>
-    a[one] === b[one] ? 0 : a[one] < b[one] ? -1 : 1;
-  return text('host_id') || text('chain_id') || a.sequence - b.sequence || text('sha256');
+    ]);
+  }
 }
