@@ -87,8 +87,8 @@ export function verifyPacket(options: PacketOptions): PacketReport {
     if (remade) remake(head.parameters, { ...options, entries, digests, faults });
     const statement = judgeStatement(folder, { keys, digests, faults });
     return {
-      ok: whole && hosts.length > 0 && faults.length === 0,
-      fileFaults: faults,
+      ok: whole && hosts.length > 0 && faults.size === 0,
+      fileFaults: [...faults.values()],
       hosts,
       statement,
       remade,
@@ -100,14 +100,17 @@ export function verifyPacket(options: PacketOptions): PacketReport {
   }
 }
 
-function add(faults: FileFault[], kind: FileFault['kind'], name: string, message: string): void {
-  if (!faults.some((one) => one.kind === kind && one.name === name))
-    faults.push({ kind, name, message });
+/** Faults by kind and name, each once. */
+type Faults = Map<string, FileFault>;
+
+function add(faults: Faults, kind: FileFault['kind'], name: string, message: string): void {
+  const key = `${kind} ${name}`;
+  if (!faults.has(key)) faults.set(key, { kind, name, message });
 }
 
 /** Every file against SHA256SUMS, both ways; its digest goes into `digests`. */
-function judgeFiles(folder: string, digests: DigestScratch): FileFault[] {
-  const faults: FileFault[] = [];
+function judgeFiles(folder: string, digests: DigestScratch): Faults {
+  const faults: Faults = new Map();
   const listed = openDigestScratch();
   const own = openDigestScratch();
   try {
@@ -137,7 +140,7 @@ function judgeFiles(folder: string, digests: DigestScratch): FileFault[] {
         faults,
         'altered',
         SUMS,
-        faults.length > 0
+        faults.size > 0
           ? 'it does not fit the named files: either it was altered, or they'
           : 'it is not as it was made',
       );
@@ -149,7 +152,7 @@ function judgeFiles(folder: string, digests: DigestScratch): FileFault[] {
 }
 
 /** The public keys of each host; a file is named by its key’s id. */
-function readKeys(folder: string, faults: FileFault[]): Map<string, Uint8Array[]> {
+function readKeys(folder: string, faults: Faults): Map<string, Uint8Array[]> {
   const keys = new Map<string, Uint8Array[]>();
   for (const host of namesIn(join(folder, 'keys'))) {
     const own: Uint8Array[] = [];
@@ -194,7 +197,7 @@ function judgeEvidence(
 /** What the report says of each chain’s reach, against what is there. */
 function judgeExtents(
   head: ReportHead,
-  { hosts, faults }: { hosts: PacketReport['hosts']; faults: FileFault[] },
+  { hosts, faults }: { hosts: PacketReport['hosts']; faults: Faults },
 ): void {
   for (const { host_id, chains } of head.hosts) {
     const found = hosts.find((host) => host.host_id === host_id)?.report.chains ?? [];
@@ -223,7 +226,7 @@ function remake(
   }: Pick<PacketOptions, 'controls'> & {
     entries: EntryScratch;
     digests: DigestScratch;
-    faults: FileFault[];
+    faults: Faults;
   },
 ): void {
   for (const { name, parts } of derivedFiles({ entries, parameters, controls }).files)
@@ -240,7 +243,7 @@ function judgeStatement(
   }: {
     keys: ReadonlyMap<string, readonly Uint8Array[]>;
     digests: DigestScratch;
-    faults: FileFault[];
+    faults: Faults;
   },
 ): string | null {
   if (digests.get(STATEMENT) === undefined) return null;

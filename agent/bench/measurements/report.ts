@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runAgent } from '../command.ts';
+import { writeEvidence } from '../evidence-folder.ts';
+import { interleave, type Measurement } from '../measurement.ts';
+import { WORK } from '../programs.ts';
+
+const MANY = Number(process.env.BENCH_MANY_BUNDLES ?? 100_000);
+const PERIOD = ['--from', '2020-01-01', '--to', '2021-01-01'];
+
+type Evidence = { readonly stateDir: string; readonly key: string };
+
+/** Peak memory of a command on so many bundles of one host, beside the same on a tenth of them: flat is no more than noise. */
+const memoryOf = (
+  what: string,
+  args: (evidence: Evidence) => readonly string[],
+  prepare: (evidence: Evidence) => Promise<void> = async () => {},
+): Measurement => ({
+  name: `${what}, memory at ${MANY} bundles`,
+  unit: 'MiB at the peak',
+  floor: 'the same command, a tenth of the bundles',
+  goal: '≤ 1.25 × floor',
+  meets: ({ ours, floor }) => ours <= 1.25 * floor,
+  async measure() {
+    const folder = mkdtempSync(join(WORK, 'bench-'));
+    try {
+      const [many, few] = [await evidenceOf(folder, MANY), await evidenceOf(folder, MANY / 10)];
+      for (const evidence of [many, few]) await prepare(evidence);
+      const rates: number[] = [];
+      const peak = async (evidence: Evidence) => {
+        const { ms, peakMiB } = await runAgent(...args(evidence));
+        if (evidence === many) rates.push(Math.round((MANY * 1000) / ms));
+        return peakMiB;
+      };
+      const samples = await interleave(3, { ours: () => peak(many), floor: () => peak(few) });
+      return { ...samples, note: `${rates.join(', ')} bundles/s by the whole command` };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+});
+
+/** A state folder with its index. */
+async function evidenceOf(folder: string, bundles: number): Promise<Evidence> {
+  const stateDir = join(folder, String(bundles));
+  const { key } = writeEvidence(stateDir, bundles);
+  await runAgent('evidence', 'reindex', '--state-dir', stateDir, '--public-key', key);
+  return { stateDir, key };
+}
+
+const on = ({ stateDir, key }: Evidence) => ['--state-dir', stateDir, '--public-key', key];
+const packetOf = ({ stateDir }: Evidence) => join(stateDir, 'packet');
+const report = (evidence: Evidence) => [
+  ...['report', ...PERIOD, ...on(evidence), '--output', packetOf(evidence)],
+];
+
+export const exportMemory: Measurement = memoryOf('evidence export', (evidence) => [
+  ...['evidence', 'export', ...PERIOD, ...on(evidence)],
+  ...['--format', 'bundles-csv', '--output', join(evidence.stateDir, 'bundles.csv')],
+]);
+
+export const reportMemory: Measurement = memoryOf('report', report);
+
+export const packetMemory: Measurement = memoryOf(
+  'evidence verify PACKET.zip',
+  (evidence) => ['evidence', 'verify', `${packetOf(evidence)}.zip`, '--public-key', evidence.key],
+  async (evidence) => void (await runAgent(...report(evidence))),
+);
