@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -42,6 +51,19 @@ test('a key that others may read is refused, except below the credentials folder
     chmodSync(file, 0o400);
     assert.is(readSeed(file).length, 32);
   }));
+
+testWith({ root: true }, 'root’s commands read what systemd handed to a unit', () => {
+  mkdirSync('/run/credentials', { recursive: true });
+  const folder = mkdtempSync('/run/credentials/test-');
+  try {
+    const file = join(folder, 'k');
+    generateKey(file);
+    chmodSync(file, 0o440); // the mask of systemd’s ACL
+    assert.is(readSeed(file, { credentials: undefined }).length, 32);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 testWith(
   { root: true },

@@ -15,11 +15,13 @@ import { InputError } from '../wire/input.ts';
 import { syncFolder, writeDurably } from './durable.ts';
 
 const MAX_KEY_FILE_BYTES = 64 * 1024;
+/** Where systemd hands secrets to units. It closes them by ACL, whose mask a file’s mode shows as its group’s rights. */
+const UNITS_CREDENTIALS = '/run/credentials';
 
 /**
  * The seed in a private key file. It must belong to this process’s user or root (for root: or to the owner of its
  * folder) and be closed to everybody else (mode 0600 or stricter); files below `$CREDENTIALS_DIRECTORY` are exempt, as
- * systemd guards them (systemd.exec(5)).
+ * systemd guards them (systemd.exec(5)), and for root’s commands, which no unit runs, those of any unit.
  */
 export function readSeed(
   file: string,
@@ -29,7 +31,9 @@ export function readSeed(
 }
 
 function readPrivate(file: string, credentials: string | undefined): Buffer {
-  const exempt = credentials !== undefined && resolve(file).startsWith(resolve(credentials) + sep);
+  const exempt = [credentials ?? [], UNITS_CREDENTIALS]
+    .flat()
+    .some((folder) => resolve(file).startsWith(resolve(folder) + sep));
   return readKeyFile(file, (status) => {
     if (!exempt) refuseOpenFile(file, status);
   });
