@@ -66,6 +66,21 @@ with subtest("A probe's socket answers whoever holds its group, as fast as its p
     print(f"probe/firewall answered within {sorted(took)} ms, on a machine that does other things beside")
     holds(took, "an answer among twenty")
 
+with subtest("Beside it, as the floor: a bare Node in the same sandbox"):
+    debian_only(clinic, "its Node has no name of its own there")
+    units = "/usr/lib/systemd/system/compliance-agent-probe-firewall"
+    floor = "/run/systemd/system/compliance-agent-probe-floor"
+    clinic.succeed(
+        f"sed 's/firewall.sock/floor.sock/' {units}.socket > {floor}.socket",
+        f"sed 's/^ExecStart=.*/ExecStart=node -p 0/' {units}@.service > {floor}@.service",
+        "systemctl daemon-reload; systemctl start compliance-agent-probe-floor.socket",
+    )
+    pairs = [(ask(clinic, "probe/firewall"), ask(clinic, "probe/floor")) for _ in range(20)]
+    ours = sorted(one for one, _ in pairs if one is not None)
+    bare = sorted(one for _, one in pairs if one is not None)
+    print(f"medians: {ours[len(ours) // 2]} ms, {bare[len(bare) // 2]} ms bare ({ours}, {bare})")
+    clinic.succeed("systemctl stop compliance-agent-probe-floor.socket")
+
 with subtest("The generation that was booted is accepted"):
     nixos_only(clinic, "Debian has no generation to boot into")
     holds("running_not_accepted" not in findings(clinic, "patching"), findings(clinic, "patching"))
