@@ -32,6 +32,10 @@ export type TestHost = {
   readonly hostId: string;
   readonly signer: Signer;
   say(at: string, draft: Partial<Draft>): Promise<Signed>;
+  /** Signs a bundle that never comes. */
+  lose(): void;
+  /** Goes on from an earlier bundle, as a host restored from a backup does. */
+  goBackTo(bundle: Signed): void;
 };
 
 let chains = 0;
@@ -49,17 +53,25 @@ export async function testHost(
   const enrolling = { hostId, siteId, resellerId, keyId, publicKey, replaceKey: false };
   await store.enrol({ ...enrolling, now: '2026-11-14T00:00:00.000Z' });
   let last: Signed | null = null;
+  const sign = (draft: Partial<Draft>): Signed => {
+    const context: Partial<HostContext> = { host_id: hostId, site_id: siteId };
+    return signedBundle({
+      ...{ signer, chainId, context, draft },
+      ...(last && { sequence: last.sequence + 1, previous: last.sha256 }),
+    });
+  };
   return {
     hostId,
     signer,
+    lose() {
+      last = sign({});
+    },
+    goBackTo(bundle) {
+      last = bundle;
+    },
     async say(at, draft) {
       const { keys = [] } = (await store.enrolled(hostId)) ?? {};
-      const context: Partial<HostContext> = { host_id: hostId, site_id: siteId };
-      const times = { timestamp_start: at, timestamp_end: at };
-      const next = signedBundle({
-        ...{ signer, chainId, context, draft: { ...times, ...draft } },
-        ...(last && { sequence: last.sequence + 1, previous: last.sha256 }),
-      });
+      const next = sign({ timestamp_start: at, timestamp_end: at, ...draft });
       const { bytes, signature } = next;
       const kept = { store, signer: SERVER_KEY, keys, hostId, bytes, signature };
       await takeEvidence({ ...kept, now: new Date(at) });

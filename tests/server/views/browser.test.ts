@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testWith } from '../../support/suite.ts';
@@ -18,10 +18,18 @@ let url = '';
 const database = viewerDatabase();
 const app = await viewerApp(database.store, { ...READER, role: 'operator' });
 
-/** A page of its own for one test, and everything that the browser complained of. */
+const VIEWPORT = { width: 1280, height: 800 };
+type Opened = {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly complaints: string[];
+};
+let shared: Promise<Opened> | undefined;
+
+/** A page, and everything that the browser complained of since: one for most tests, as each costs a process. */
 async function withPage(
   body: (page: Page, complaints: string[]) => Promise<void>,
-  options: BrowserContextOptions = {},
+  options?: BrowserContextOptions,
 ): Promise<void> {
   if (browser === undefined) {
     await smallFleet(database.store, { withHistory: true });
@@ -29,13 +37,26 @@ async function withPage(
     url = await listening(app);
     browser = await launchChromium();
   }
-  const viewport = { width: 1280, height: 800 };
-  const context = await browser.newContext({ baseURL: url, viewport, ...options });
+  if (options === undefined) shared ??= newPage(browser, {});
+  const { context, page, complaints } = await (options === undefined
+    ? (shared as Promise<Opened>)
+    : newPage(browser, options));
+  complaints.length = 0;
+  try {
+    await body(page, complaints);
+  } finally {
+    if (options !== undefined) await context.close();
+    else await page.unrouteAll();
+  }
+}
+
+async function newPage(from: Browser, options: BrowserContextOptions): Promise<Opened> {
+  const context = await from.newContext({ baseURL: url, viewport: VIEWPORT, ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  await body(page, complaints).finally(() => context.close());
+  return { context, page, complaints };
 }
 
 /** The bundle of the small fleet in which a firewall was healed. */
@@ -133,13 +154,14 @@ for (const [what, options] of [
 
 testWith(CHROMIUM, 'on paper there are no forms, and every table is whole', () =>
   withPage(async (page) => {
-    await page.emulateMedia({ media: 'print' });
     await page.goto(await healed());
+    await page.emulateMedia({ media: 'print' });
     await page.waitForSelector('#verification[data-state]');
     for (const selector of ['nav', '.skip', 'details', '.pages', 'button'])
       assert.is(await page.locator(selector).first().isVisible(), false, selector);
     assert.is(await page.locator('.verdict').isVisible(), true);
     await screenshot(page, 'bundle-print');
+    await page.emulateMedia({ media: null });
   }),
 );
 
@@ -326,7 +348,7 @@ testWith(CHROMIUM, 'a browser without Ed25519 of its own verifies by the bundled
     await page.goto(await healed());
     assert.equal(await findingsOf(page), ALL_VERIFIED);
     assert.ok(loaded.some((address) => address.includes('/assets/chunk-')));
-  }),
+  }, {}),
 );
 
 testWith(CHROMIUM, 'a browser without script is told so, and reads the page all the same', () =>

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Reader } from '../../../agent/src/server/store/store.ts';
-import { READER, settle, viewerApp, viewerDatabase } from '../../support/viewer.ts';
+import { READER, settle, testHost, viewerApp, viewerDatabase } from '../../support/viewer.ts';
 import { attestation, healedFirewall, smallFleet } from '../../support/viewer-fleet.ts';
 
 const { store, remove } = viewerDatabase();
@@ -113,6 +113,28 @@ test('what is outside of a reader’s scope is as if it were not there', async (
   }
   const foreign = bundle.replace('front-desk', 'archive');
   assert.is((await ask(foreign, reader)).statusCode, 404, 'nor by another host’s name');
+});
+
+test('a gap, a fork and a retired host are said in words', async () => {
+  const database = viewerDatabase();
+  const host = await testHost(database.store, 'host-1');
+  const day = (time: string) => `2026-11-22T${time}.000Z`;
+  const first = await host.say(day('01:00:00'), attestation());
+  host.lose(); // a bundle that is signed and never comes
+  await host.say(day('02:00:00'), attestation());
+  host.goBackTo(first);
+  await host.say(day('03:00:00'), attestation());
+  await host.say(day('03:01:00'), attestation());
+  await settle(database.store);
+  const pageOf = async () => (await (await viewerApp(database.store)).inject('/hosts/host-1')).body;
+  const alarms = [...(await pageOf()).matchAll(/<li><span class="tag alarm">(\w+)</g)];
+  assert.equal(alarms.map(([, kind]) => kind).sort(), ['fork', 'gap', 'silent']);
+  const change = { hostId: 'host-1', state: 'retired', now: day('09:00:00') } as const;
+  await database.store.setHostState(change);
+  const retired = await pageOf();
+  assert.match(retired, '<span class="tag alarm">retired</span> since');
+  assert.not.match(retired, 'class="alarms"');
+  await database.remove();
 });
 
 test.after(remove);
