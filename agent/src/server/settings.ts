@@ -105,6 +105,10 @@ export const ServerSettings = z
       .describe('At which hosts attest; twice as long a silence or a gap is an alarm.'),
     log_level: LogLevel.default('info').describe('Least level that is logged.'),
   })
+  .refine(({ header_timeout, request_timeout }) => header_timeout <= request_timeout, {
+    path: ['header_timeout'],
+    message: 'expected at most request_timeout',
+  })
   .refine(given('client_ca_file'), needed('client_ca_file'))
   .refine(given('cert_file'), needed('cert_file'))
   .refine(given('key_file'), needed('key_file'));

@@ -59,12 +59,18 @@ function isBusy(error: Error): boolean {
   return 'code' in error && BUSY.test(String(error.code));
 }
 
+/** What Node’s HTTP itself complains of; all else is about the connection, as a TLS handshake that never came. */
+const OF_HTTP = /^(HPE_|ERR_HTTP_)/;
+/** Milliseconds for an answer to arrive at a client that is to go; its own end is not waited for. */
+const PARTING_MS = 1000;
+
 /** What is not HTTP, too long or too slow: one answer and the end of the connection. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
+  if (!socket.writable || !OF_HTTP.test(error.code ?? '')) {
+    socket.destroy(); // before TLS stands nothing can be said, and what is written would wait for ever
     return;
   }
+  setTimeout(() => socket.destroy(), PARTING_MS).unref();
   const [status, answer] = clientError(error.code ?? '');
   const body = JSON.stringify(answer);
   socket.end(
