@@ -55,12 +55,16 @@ function statusOf(stack: Stack, config: string): Status['daemon'] {
   }
 }
 
-/** CPU milliseconds of a process so far, without its children (proc_pid_stat(5): utime and stime, 10 ms ticks). */
-export function cpuMsOf(pid: number): number {
+/**
+ * CPU milliseconds of a process so far, with its ended children where asked (proc_pid_stat(5): utime, stime, cutime and
+ * cstime in ticks of 10 ms).
+ */
+export function cpuMsOf(pid: number, { withChildren = false } = {}): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+    .split(' ')
+    .slice(11, withChildren ? 15 : 13);
+  return fields.reduce((sum, field) => sum + Number(field), 0) * 10;
 }
 
 /** Resident memory of a process in MiB (proc_pid_status(5), VmRSS). */

@@ -9,25 +9,43 @@ export type Measurement = {
   readonly floor: string;
   /** The goal in words, and whether medians meet it. */
   readonly goal: string;
-  readonly meets: (medians: { ours: number; floor: number }) => boolean;
+  readonly meets: (medians: {
+    ours: number;
+    floor: number;
+    peers: Readonly<Record<string, number>>;
+  }) => boolean;
+  /** What still stands between our figure and the floor, or the goal; a phrase. */
+  readonly remains: string;
   measure(): Promise<Samples>;
 };
 
 export type Samples = {
   readonly ours: readonly number[];
   readonly floor: readonly number[];
+  /** What a user would otherwise install, by name; those that this machine has. */
+  readonly peers?: Readonly<Record<string, readonly number[]>>;
   readonly note?: string;
 };
 
-/** Takes `rounds` samples of each in turns: A B B A A B …, so that neither has the quieter half. */
-export async function interleave(
+export type Sides = Readonly<Record<string, () => Promise<number>>>;
+
+/** Takes `rounds` samples of each side in turns: A B B A A B …, so that none has the quieter half. */
+export async function inTurns<S extends Sides>(
+  rounds: number,
+  sides: S,
+): Promise<{ [side in keyof S]: number[] }> {
+  const names = Object.keys(sides);
+  const samples: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    const order = round % 2 === 0 ? names : [...names].reverse();
+    for (const name of order) samples[name]?.push((await sides[name]?.()) ?? Number.NaN);
+  }
+  return samples as { [side in keyof S]: number[] };
+}
+
+export function interleave(
   rounds: number,
   { ours, floor }: { ours: () => Promise<number>; floor: () => Promise<number> },
 ): Promise<Samples> {
-  const samples = { ours: [] as number[], floor: [] as number[] };
-  for (let round = 0; round < rounds; round += 1) {
-    const order = round % 2 === 0 ? (['ours', 'floor'] as const) : (['floor', 'ours'] as const);
-    for (const side of order) samples[side].push(await (side === 'ours' ? ours() : floor()));
-  }
-  return samples;
+  return inTurns(rounds, { ours, floor });
 }

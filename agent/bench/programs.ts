@@ -6,3 +6,5 @@ export const AGENT_PROGRAM = fileURLToPath(
 );
 /** A folder on the repository’s own disk, since /tmp may be memory where fsync costs nothing. */
 export const WORK = fileURLToPath(new URL('../../', import.meta.url));
+/** Where RESULTS.md lies, which git keeps. */
+export const REPOSITORY_BENCH = fileURLToPath(new URL('../../../bench/', import.meta.url));

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { completeSettings, loadConfig } from '../../agent/src/agent/config.ts';
+import { loadConfig } from '../../agent/src/agent/config.ts';
+import { completeSettings } from '../../agent/src/agent/effective.ts';
 import { InputError } from '../../agent/src/wire/input.ts';
 import { Settings } from '../../agent/src/wire/settings.ts';
 

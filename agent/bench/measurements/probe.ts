@@ -11,6 +11,7 @@ export const probe: Measurement = {
   floor: 'node -e 0',
   goal: '≤ 1.6 × floor',
   meets: ({ ours, floor }) => ours <= 1.6 * floor,
+  remains: 'reading the baseline and the probe’s own file',
   async measure() {
     const folder = mkdtempSync(join(WORK, 'bench-'));
     const baseline = join(folder, 'baseline.yaml');

@@ -1,16 +1,13 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { Baseline } from '../checks/baseline.ts';
 import { canonicalBytes, sha256Hex } from '../wire/canonical.ts';
 import { InputError } from '../wire/input.ts';
-import { Identifier, type Json } from '../wire/primitives.ts';
+import type { Json } from '../wire/primitives.ts';
 import { environmentSettings, type Settings } from '../wire/settings.ts';
 import { loadBaseline } from './baseline.ts';
+import { completeSettings, type Effective } from './effective.ts';
 import { unknownIds } from './known-ids.ts';
 import { DEFAULT_CONFIG, type Origins, readSettings } from './settings.ts';
-
-/** Settings with what follows from the host and from other settings filled in. */
-export type Effective = Settings & { readonly host_id: string; readonly signing_key_file: string };
 
 export type Config = {
   readonly settings: Effective;
@@ -67,26 +64,4 @@ function readable<F extends 'baseline_path' | 'ntp_max_skew_ms'>(
   const schema = environmentSettings[field];
   const parsed = schema.safeParse(written[field]);
   return (parsed.success ? parsed.data : schema.parse(undefined)) as Settings[F];
-}
-
-/** Fills in host id and key path. A host name that cannot be a host id is made into one, with a warning. */
-export function completeSettings(
-  settings: Settings,
-  hostName: string,
-): { settings: Effective; warnings: string[] } {
-  const warnings: string[] = [];
-  const fitting = hostName.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
-  const hostId = settings.host_id ?? (fitting.slice(0, 63) || 'host');
-  if (settings.host_id === undefined && hostName === 'nixos')
-    warnings.push('host_id: the host name is nixos, as on every new installation; set host_id');
-  if (settings.host_id === undefined && !Identifier.safeParse(hostName).success)
-    warnings.push(`host_id: the host name is no identifier; using ${hostId}; set host_id`);
-  return {
-    settings: {
-      ...settings,
-      host_id: hostId,
-      signing_key_file: settings.signing_key_file ?? join(settings.state_dir, 'signing.key'),
-    },
-    warnings,
-  };
 }

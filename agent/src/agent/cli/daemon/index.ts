@@ -16,6 +16,7 @@ Examples:
   COMPLIANCE_AGENT_POLL_INTERVAL=60 compliance-agent run --config config.yaml`,
     )
     .action(async (options) => {
+      parseSeldom();
       (await import('../../../effects/heap.ts')).keepSmall(); // before anything large is loaded
       await (await import('./run.ts')).run(options);
     });
@@ -34,7 +35,10 @@ Examples:
   compliance-agent once
   compliance-agent once --json --config config.yaml`,
     )
-    .action(async (options) => (await import('./once.ts')).once(options));
+    .action(async (options) => {
+      parseSeldom();
+      await (await import('./once.ts')).once(options);
+    });
 
   withRoot(withConfig(program.command('check')))
     .argument('[id...]', 'which checks; all that are enabled where left out')
@@ -48,7 +52,10 @@ Examples:
   compliance-agent check firewall encryption
   compliance-agent check --json | jq '.[] | select(.verdict != "compliant")'`,
     )
-    .action(async (ids, options) => (await import('./check.ts')).check(ids, options));
+    .action(async (ids, options) => {
+      parseSeldom();
+      await (await import('./check.ts')).check(ids, options);
+    });
 
   withConfig(program.command('status'))
     .description(
@@ -59,7 +66,10 @@ Examples:
       'after',
       '\nExamples:\n  compliance-agent status\n  compliance-agent status --json',
     )
-    .action(async (options) => (await import('./status.ts')).status(options));
+    .action(async (options) => {
+      parseSeldom();
+      await (await import('./status.ts')).status(options);
+    });
 }
 
 /** `--root`, for demonstrations and tests. */
@@ -73,3 +83,11 @@ function withRoot(command: Command): Command {
 }
 
 export type RootOption = { readonly root: string };
+
+/**
+ * zod writes a program for each schema before its first use and has it compiled, a seventh of what one check costs and
+ * never earned back by who parses little. Its settings are shared by this name, and must be said before it is loaded.
+ */
+function parseSeldom(): void {
+  Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
+}

@@ -1,26 +1,27 @@
+import { hostname } from 'node:os';
 import { askControl } from '../../../effects/control/ask.ts';
-import { hasStore, openReader } from '../../../effects/store/store.ts';
 import { EXIT } from '../../../terminal/exit.ts';
 import { FailureError } from '../../../wire/failure.ts';
-import { type Config, loadConfig } from '../../config.ts';
 import { controlSocket } from '../../control/socket-path.ts';
+import { completeSettings, type Effective } from '../../effective.ts';
 import { Status } from '../../status.ts';
 import type { ConfigOption } from '../options.ts';
+import { settingsOf } from '../state.ts';
 
 /** Asks the daemon; where none runs, says so with what the state folder itself tells. Exit 3, as `systemctl status`. */
 export async function status({
   config: file,
   json = false,
 }: ConfigOption & { json?: boolean }): Promise<void> {
-  const config = await loadConfig({ file, env: process.env, now: new Date() });
-  const found = (await askDaemon(config)) ?? stopped(config);
+  const { settings } = completeSettings(await settingsOf({ config: file }), hostname());
+  const found = (await askDaemon(settings)) ?? (await stopped(settings));
   if (json) console.log(JSON.stringify(found, null, 2));
   else console.log((await import('../../status-text.ts')).statusText(found, new Date()));
   process.exitCode = found.daemon === null ? EXIT.stopped : EXIT.ok;
 }
 
 /** Null where no daemon listens. */
-async function askDaemon({ settings }: Config): Promise<Status | null> {
+async function askDaemon(settings: Effective): Promise<Status | null> {
   const path = controlSocket(settings.state_dir);
   try {
     return Status.parse(await askControl({ path, request: { verb: 'status' } }));
@@ -30,12 +31,12 @@ async function askDaemon({ settings }: Config): Promise<Status | null> {
   }
 }
 
-function stopped({ settings }: Config): Status {
+async function stopped(settings: Effective): Promise<Status> {
   return {
     host_id: settings.host_id,
     site_id: settings.site_id,
     daemon: null,
-    evidence: hasStore(settings.state_dir) ? headOf(settings.state_dir) : null,
+    evidence: await headOf(settings.state_dir),
     server: {
       url: settings.mcp_url ?? null,
       state: settings.mcp_url === undefined ? 'none' : 'not asked yet',
@@ -47,7 +48,9 @@ function stopped({ settings }: Config): Status {
   };
 }
 
-function headOf(stateDir: string): Status['evidence'] {
+async function headOf(stateDir: string): Promise<Status['evidence']> {
+  const { hasStore, openReader } = await import('../../../effects/store/store.ts');
+  if (!hasStore(stateDir)) return null;
   const reader = openReader({ stateDir });
   const head = reader.head();
   reader.close();

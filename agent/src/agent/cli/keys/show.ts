@@ -33,7 +33,7 @@ function isPrivatePem(file: string): boolean {
 
 async function enrolment(publicKey: Uint8Array, { config }: ShowOptions): Promise<Enrolment> {
   const { hostname } = await import('node:os');
-  const { completeSettings } = await import('../../config.ts');
+  const { completeSettings } = await import('../../effective.ts');
   const { settings } = completeSettings(await settingsOf({ config }), hostname());
   return {
     host_id: settings.host_id,
