@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { agentPaths } from '../demo/agent-side.ts';
 import { buildClinic } from '../demo/clinic.ts';
-import { buildStack, stackPaths } from '../demo/stack.ts';
+import { buildStack } from '../demo/stack.ts';
 import { setStage } from '../demo/stage.ts';
 import { widenPath } from '../demo/tools.ts';
 import type { Json } from '../src/wire/primitives.ts';
@@ -37,7 +38,7 @@ export async function buildBenchHost(): Promise<BenchHost> {
       writeFileSync(at(name), bytes);
       writeFileSync(at(`${name}.sha256`), sha256(bytes));
     }
-    const paths = stackPaths(stage);
+    const paths = agentPaths(stage);
     const clinic = await buildClinic(stage, { config: paths.config, now: new Date() });
     // Backups are hashed when they are made, not at each check; here as a second program, so that the work is equal.
     const controls = clinic.controls.map((control) =>
@@ -45,7 +46,7 @@ export async function buildBenchHost(): Promise<BenchHost> {
     );
     const stack = await buildStack(stage, paths, { ...clinic, controls });
     clinic.begin();
-    await stack.startSockets(clinic);
+    await stack.startSockets();
     freezeSystemctl(stage.path('bin', 'systemctl'), clinic.root, stage.path('units.json'));
     const enter = clinic.namespaces?.enter ?? [];
     const [program = 'env', ...before] = enter;

@@ -47,7 +47,7 @@ async function measure({ measure, ...measurement }: Measurement): Promise<Row> {
       ...medians,
       peers: Object.fromEntries(others.map(([name, figures]) => [name, figures.median])),
     }),
-    remains: measurement.remains,
+    remains: measurement.remains ?? '',
     samples: ours.length,
     note,
   };

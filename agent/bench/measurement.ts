@@ -15,7 +15,7 @@ export type Measurement = {
     peers: Readonly<Record<string, number>>;
   }) => boolean;
   /** What still stands between our figure and the floor, or the goal; a phrase. */
-  readonly remains: string;
+  readonly remains?: string;
   measure(): Promise<Samples>;
 };
 

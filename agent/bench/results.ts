@@ -42,7 +42,7 @@ export function resultsText(rows: readonly Row[], { when }: { when: Date }): str
   );
   const notes = rows.map((row) => {
     const note = row.note === '' ? '' : ` ${row.note}.`;
-    return `- **${row.name}** (${row.samples} samples; floor: ${row.floor_is}). Remains: ${row.remains}.${note}`;
+    return `- **${row.name}** (${row.samples} samples; floor: ${row.floor_is}).${row.remains === '' ? '' : ` Remains: ${row.remains}.`}${note}`;
   });
   return `# Measured
 
