@@ -67,7 +67,7 @@ while part := s.recv(65536):
 
 
 def hand_over(host: BaseMachine, envelope):
-    """Hands an order straight to the generation's remedy, past the agent, as whoever holds its group may; the answer."""
+    """Hands an order straight to the generation's remedy, past the agent, as its group may; gives the answer."""
     write(host, "/var/tmp/hand-over.py", HAND_OVER)
     write(host, "/var/tmp/order.json", envelope)
     socket = "/run/compliance-agent/remedy/update_to_baseline_generation.sock"

@@ -1,4 +1,4 @@
-"""npm --prefix agent run test:faults [-- SCENARIO …]: breaks a copy of the product, and expects its scenarios to turn red.
+"""npm --prefix agent run test:faults [-- SCENARIO …]: breaks a copy of the product, and expects red.
 
 Each fault of SCENARIO/faults.json is one place of the product, never of a test. Red for another reason than the one
 foretold proves nothing and fails here, as does what does not even build.

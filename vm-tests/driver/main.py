@@ -88,7 +88,8 @@ def play_all(chosen: list[Scenario], wanted: argparse.Namespace) -> int:
         prepare(scenario)
     begun = time.monotonic()
     alone = len(chosen) == 1 or wanted.jobs == 1
-    runs: list[Run] = [Run(one, wanted, alone=alone) for one in chosen]
+    longest_first = sorted(chosen, key=lambda one: -one.limit)
+    runs: list[Run] = [Run(one, wanted, alone=alone) for one in longest_first]
     try:
         with ThreadPoolExecutor(max_workers=1 if alone else wanted.jobs) as pool:
             try:

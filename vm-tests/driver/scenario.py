@@ -29,7 +29,8 @@ class Scenario:
     @cached_property
     def proves(self) -> str:
         """The first paragraph of the script's docstring."""
-        return (ast.get_docstring(ast.parse(self.script)) or "").split("\n\n")[0]
+        told = ast.get_docstring(ast.parse(self.script)) or ""
+        return " ".join(told.split("\n\n")[0].split())
 
     @cached_property
     def limit(self) -> int:

@@ -1,4 +1,6 @@
-"""Whatever is done to a declared nftables table is taken back; a Docker-like one stays; counters and visits are no drift."""
+"""Whatever is done to a declared nftables table is taken back; a Docker-like one stays; counters and visits are
+no drift.
+"""
 
 DOCKER_LIKE = """
 table ip docker-like {

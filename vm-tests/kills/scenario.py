@@ -1,4 +1,5 @@
-"""Agent, remedies or the whole machine killed at random points of detect → heal → record: one run an intent, one bundle a run.
+"""Agent, remedies or the whole machine killed at random points of detect → heal → record: one run an intent, one
+bundle a run.
 
 KILLS=300 in the environment is the long form; on NixOS's driver it is always the short one.
 """

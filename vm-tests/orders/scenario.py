@@ -1,4 +1,6 @@
-"""Drift → request → an operator signs elsewhere → deferred until the window, then obeyed and receipted, and never twice."""
+"""Drift → request → an operator signs elsewhere → deferred until the window, then obeyed and receipted, and never
+twice.
+"""
 
 CONFIG = "/etc/compliance-agent/config.yaml"
 # Seconds: an uploader with an empty queue asks for orders every half minute.
