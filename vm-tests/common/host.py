@@ -103,9 +103,9 @@ def wait_for_attestation(host: BaseMachine):
 def break_and_heal(host: BaseMachine, check_id, command, rule=None, outcome="success"):
     """Breaks something and waits until it is healed and proved: a new bundle about the check with this outcome.
 
-    `rule`: the finding that must name what differs, or several of which one must, where it depends on the moment of the
-    look. From the breaking to the bundle may take two poll intervals, with their jitter of a tenth, and what the remedy
-    and two cycles' looks themselves took on this machine. Gives the bundle.
+    `rule`: the finding that must name what differs, or several, of which a look in the middle of the breaking sees another
+    than one after it. From the breaking to the bundle may take two poll intervals, with their jitter of a tenth, and
+    what the remedy and two cycles' looks themselves took on this machine. Gives the bundle.
     """
     until(f"{check_id} is compliant to begin with", lambda: is_compliant(host, check_id))
     before = len(bundles(host, check_id))
@@ -119,7 +119,7 @@ def break_and_heal(host: BaseMachine, check_id, command, rule=None, outcome="suc
     found = [(finding["rule"], finding["subject"], finding["message"]) for finding in bundle["pre_state"]["findings"]]
     took = seconds_of(bundle["timestamp_end"]) - broken
     work = bundle["action_taken"][0]["duration_sec"]  # the remedy as a whole; its steps follow
-    looks = looking(host)
+    looks = sum(cycle["duration_ms"] for cycle in cycles(host)[-2:]) / 1000
     print(f"{check_id}: {outcome} after {took:.1f} s, remedy {work:.1f} s, two looks {looks:.1f} s; it found {found}")
     rules = {rule} if isinstance(rule, str) else set(rule or ())
     holds(not rules or rules & {each[0] for each in found}, f"{rule} is among {found}")
@@ -128,11 +128,10 @@ def break_and_heal(host: BaseMachine, check_id, command, rule=None, outcome="suc
     return bundle
 
 
-def looking(host: BaseMachine):
-    """Seconds that the two latest cycles took: two tenths on a machine that does nothing else."""
+def cycles(host: BaseMachine):
+    """What the agent logged of its latest cycles, each when it had ended."""
     _, log = host.execute("journalctl -u compliance-agent -o cat -b --no-pager -n 200")
-    cycles = [line for line in log.splitlines() if '"msg":"cycle"' in line]
-    return sum(json.loads(line)["duration_ms"] for line in cycles[-2:]) / 1000
+    return [json.loads(line) for line in log.splitlines() if '"msg":"cycle"' in line]
 
 
 def stay_broken(host: BaseMachine, check_id, command):
