@@ -119,7 +119,7 @@ def break_and_heal(host: BaseMachine, check_id, command, rule=None, outcome="suc
     found = [(finding["rule"], finding["subject"], finding["message"]) for finding in bundle["pre_state"]["findings"]]
     took = seconds_of(bundle["timestamp_end"]) - broken
     work = bundle["action_taken"][0]["duration_sec"]  # the remedy as a whole; its steps follow
-    looks = sum(cycle["duration_ms"] for cycle in cycles(host)[-2:]) / 1000
+    looks = sum(cycle["duration_ms"] for cycle in ended_cycles(host)[-2:]) / 1000
     print(f"{check_id}: {outcome} after {took:.1f} s, remedy {work:.1f} s, two looks {looks:.1f} s; it found {found}")
     rules = {rule} if isinstance(rule, str) else set(rule or ())
     holds(not rules or rules & {each[0] for each in found}, f"{rule} is among {found}")
@@ -128,7 +128,7 @@ def break_and_heal(host: BaseMachine, check_id, command, rule=None, outcome="suc
     return bundle
 
 
-def cycles(host: BaseMachine):
+def ended_cycles(host: BaseMachine):
     """What the agent logged of its latest cycles, each when it had ended."""
     _, log = host.execute("journalctl -u compliance-agent -o cat -b --no-pager -n 200")
     return [json.loads(line) for line in log.splitlines() if '"msg":"cycle"' in line]
