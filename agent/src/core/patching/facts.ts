@@ -15,6 +15,13 @@ export const Generation = z.strictObject({
 });
 export type Generation = z.infer<typeof Generation>;
 
+/** What the profile names: a generation, or by a link that nix-env did not make something else (null). */
+const Profile = z.strictObject({
+  ...Generation.shape,
+  generation: Generation.shape.generation.nullable(),
+});
+export type Profile = z.infer<typeof Profile>;
+
 const BootPart = z.enum(['same', 'differs', 'none']);
 
 /** What may enter evidence about patches and generations. Null is what is not there. */
@@ -22,9 +29,9 @@ export const PatchingFacts = z.strictObject({
   running: System.describe('/run/current-system'),
   booted: z.union([System, UnseenPart]).nullable().describe('/run/booted-system'),
   profile: z
-    .union([Generation, UnseenPart])
+    .union([Profile, UnseenPart])
     .nullable()
-    .describe('the generation that /nix/var/nix/profiles/system names'),
+    .describe('what /nix/var/nix/profiles/system names'),
   generations: z.union([z.array(Generation).max(32), UnseenPart]).describe('newest first'),
   accepted: z
     .union([

@@ -1,7 +1,7 @@
 import type { Failure } from '../../wire/failure.ts';
 import type { Observation } from '../check.ts';
 import { isUnseen, unseenObservation } from '../unseen.ts';
-import type { Generation, PatchingFacts } from './facts.ts';
+import type { Generation, PatchingFacts, Profile } from './facts.ts';
 import { rebootPending } from './judge-reboot.ts';
 import type { PatchingSection } from './section.ts';
 
@@ -79,14 +79,17 @@ function judgeProfile(
   ];
 }
 
-/** Later than every generation of the accepted system; one that came from elsewhere is later than none. */
+/** Later than every generation of the accepted system; what came from elsewhere, or by a bare link, is later than none. */
 function isNewer(
-  named: Generation,
+  named: Profile,
   { accepted, generations }: { accepted: string; generations: readonly Generation[] },
 ): boolean {
   const last = generations.find(({ system }) => system === accepted);
   return (
-    named.system !== 'not_a_store_path' && last !== undefined && named.generation > last.generation
+    named.system !== 'not_a_store_path' &&
+    named.generation !== null &&
+    last !== undefined &&
+    named.generation > last.generation
   );
 }
 

@@ -4,7 +4,7 @@ import type { Unseen } from '../check.ts';
 import type { Host } from '../host.ts';
 import { parseNixosVersion } from '../nixos-version.ts';
 import { isUnseen, orAbsent, orUnseen } from '../unseen.ts';
-import type { Generation, PatchingFacts, System } from './facts.ts';
+import type { Generation, PatchingFacts, Profile, System } from './facts.ts';
 import type { PatchingSection } from './section.ts';
 
 const PROFILES = '/nix/var/nix/profiles';
@@ -38,11 +38,13 @@ function system(target: string): System {
   return path.success ? path.data : 'not_a_store_path';
 }
 
-async function readProfile(host: Host): Promise<Generation> {
+async function readProfile(host: Host): Promise<Profile> {
   const path = `${PROFILES}/system`;
-  const generation = generationOf(await host.link(path));
-  if (generation === null) throw new FailureError('malformed', { path });
-  return readGeneration(host, generation);
+  const target = await host.link(path);
+  const generation = generationOf(target.replace(`${PROFILES}/`, ''));
+  return generation === null
+    ? { generation, system: system(target), made_at: await madeAt(host, path) }
+    : readGeneration(host, generation);
 }
 
 async function readGenerations(host: Host): Promise<Generation[]> {
@@ -56,15 +58,13 @@ async function readGenerations(host: Host): Promise<Generation[]> {
 
 async function readGeneration(host: Host, generation: number): Promise<Generation> {
   const path = `${PROFILES}/system-${generation}-link`;
-  const [target, { mtimeMs }] = await Promise.all([
-    host.link(path),
-    host.stat(path, { follow: false }),
-  ]);
-  return {
-    generation,
-    system: system(target),
-    made_at: new Date(Math.floor(mtimeMs)).toISOString(),
-  };
+  const [target, made_at] = await Promise.all([host.link(path), madeAt(host, path)]);
+  return { generation, system: system(target), made_at };
+}
+
+async function madeAt(host: Host, path: string): Promise<string> {
+  const { mtimeMs } = await host.stat(path, { follow: false });
+  return new Date(Math.floor(mtimeMs)).toISOString();
 }
 
 function generationOf(name: string): number | null {
