@@ -115,7 +115,7 @@ def break_and_heal(host: BaseMachine, check_id, command, rule=None, outcome="suc
     def ended():
         return [one for one in bundles(host, check_id)[before:] if one["runbook_id"] and one["outcome"] == outcome]
 
-    bundle = until(f"{check_id}: {command} → {outcome}", ended)[0]
+    bundle = until(f"{check_id}: {command} → {outcome}", ended, facts(host).get("patience", 60))[0]
     found = [(finding["rule"], finding["subject"], finding["message"]) for finding in bundle["pre_state"]["findings"]]
     took = seconds_of(bundle["timestamp_end"]) - broken
     work = bundle["action_taken"][0]["duration_sec"]  # the remedy as a whole; its steps follow

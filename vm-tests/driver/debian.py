@@ -1,5 +1,6 @@
 """What a machine is made of on Debian: a root folder by mmdebstrap, and over it the built agent and its units."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -17,7 +18,7 @@ SUITE = "trixie"
 # What a host of these scenarios has; clamd loads a signature file of the test's own.
 PACKAGES = (
     "systemd systemd-sysv dbus nftables iptables restic nix-bin nodejs openssl cryptsetup-bin iproute2 clamav-daemon "
-    "clamdscan procps util-linux python3-minimal"
+    "clamdscan procps util-linux python3-minimal udev kmod e2fsprogs systemd-cryptsetup"
 ).split()
 AGENT = VM_TESTS.parent / "agent"
 # Seconds between two cycles, and what else every machine's agent is told unless its scenario says otherwise.
@@ -39,14 +40,17 @@ def cached(kind: str, content: str, make: Callable[[Path], None]) -> Path:
     """`make` fills a new path, once for each content; later runs find it below the user's cache."""
     digest = hashlib.sha256(content.encode()).hexdigest()[:16]
     path = cache_folder() / f"{kind}-{digest}"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        try:
-            make(fresh)
-            fresh.rename(path)
-        finally:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (path.parent / "lock").open("w") as lock:  # two scenarios at a time, and each is process 1 of its namespace
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            fresh = path.with_name(f"{path.name}.fresh")
             remove(fresh)
+            try:
+                make(fresh)
+                fresh.rename(path)
+            finally:
+                remove(fresh)
     return path
 
 

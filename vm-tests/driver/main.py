@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import image
 from debian import AGENT, root_folder
 from nspawn import remove_control_groups
 from scenario import Scenario, find_scenarios
@@ -22,7 +23,7 @@ from scenario import Scenario, find_scenarios
 # Folders of runs lie below the temporary folder; a run that was killed leaves one, and the next run removes it.
 PREFIX = "compliance-vm-"
 ENDED_EARLY = {"outcome": "failed", "why": "the driver ended early", "seconds": 0.0, "subtests": []}
-TOOLS = ("mmdebstrap", "systemd-nspawn", "nsenter", "unshare", "setpriv", "ip", "mount")
+TOOLS = ("mmdebstrap", "mkfs.ext4", "systemd-nspawn", "nsenter", "unshare", "setpriv", "ip", "mount")
 
 
 def main() -> int:
@@ -108,7 +109,11 @@ def play_all(chosen: list[Scenario], wanted: argparse.Namespace) -> int:
 def prepare(scenario: Scenario) -> None:
     """Makes what is not yet in the cache; where a scenario is played there is no network."""
     for described in scenario.machines.values():
-        root_folder(tuple(described.get("packages", [])))
+        root = root_folder(tuple(described.get("packages", [])))
+        if scenario.rig == "qemu":
+            using = image.tools()
+            image.disk(root, using)
+            image.first_program(using)
 
 
 class Run:

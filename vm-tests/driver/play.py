@@ -21,6 +21,7 @@ from typing import Any, TextIO
 from debian import lay, root_folder
 from machine import Machine, RequestedAssertionFailed, retry
 from nspawn import NspawnMachine, make_network
+from qemu import build_machines
 from scenario import PREAMBLE, Scenario, find_scenarios
 
 # Lines of log and journal that a failure shows.
@@ -104,10 +105,7 @@ def build(scenario: Scenario, folder: Path, log: TextIO) -> list[Machine]:
     addresses = {name: f"192.168.1.{number}" for number, name in enumerate(scenario.machines, start=1)}
     machines: list[Machine] = []
     if scenario.rig == "qemu":
-        from qemu import build_machines  # type: ignore[import]
-
-        machines += build_machines(scenario, folder, log, addresses)
-        return machines
+        return build_machines(scenario, folder, log, addresses)
     for name, described in scenario.machines.items():
         root = root_folder(tuple(described.get("packages", [])))
         upper = folder / name / "upper"
