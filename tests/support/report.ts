@@ -102,17 +102,20 @@ export function receiptOf({ bytes, sha256 }: Pick<Signed, 'bytes' | 'sha256'>) {
   return { bytes: receipt, signature: signatureText(RECEIPT_KEY.sign(receipt)) };
 }
 
+/** A signed bundle as a source gives it, with its receipt. */
+export function sourceBundleOf(signed: Signed): SourceBundle {
+  const { host_id, bundle_id, timestamp_end } = JSON.parse(signed.bytes.toString()) as Bundle;
+  return {
+    host_id,
+    place: `${timestamp_end.slice(0, 10).replaceAll('-', '/')}/${bundle_id}`,
+    bytes: signed.bytes,
+    signature: signed.signature,
+    receipt: receiptOf(signed),
+  };
+}
+
 /** A chain as a source of packets, with a receipt for every bundle. */
 export function sourceOf(chain: readonly Signed[], signer: Signer = HOST_KEY): PacketSource {
-  const bundles = chain.map((signed): SourceBundle => {
-    const { bundle_id, timestamp_end } = JSON.parse(signed.bytes.toString()) as Bundle;
-    return {
-      host_id: CONTEXT.host_id,
-      place: `${timestamp_end.slice(0, 10).replaceAll('-', '/')}/${bundle_id}`,
-      bytes: signed.bytes,
-      signature: signed.signature,
-      receipt: receiptOf(signed),
-    };
-  });
+  const bundles = chain.map(sourceBundleOf);
   return { bundles, keys: new Map([[CONTEXT.host_id, [signer.publicKey]]]) };
 }

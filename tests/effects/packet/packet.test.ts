@@ -22,11 +22,12 @@ import {
   verifyPacket,
   withUnpacked,
 } from '../../../agent/src/effects/packet/verify.ts';
-import { writePacket } from '../../../agent/src/effects/packet/write.ts';
+import { type SourceBundle, writePacket } from '../../../agent/src/effects/packet/write.ts';
 import { unpackZip } from '../../../agent/src/effects/packet/zip-read.ts';
 import { createZip } from '../../../agent/src/effects/packet/zip-write.ts';
 import { sha256Hex } from '../../../agent/src/wire/canonical.ts';
 import { FailureError } from '../../../agent/src/wire/failure.ts';
+import { CHAIN as CHAIN_ID, signedChain } from '../../support/chain.ts';
 import {
   CONTROLS,
   chainOf,
@@ -35,6 +36,7 @@ import {
   PARAMETERS,
   RECEIPT_KEY,
   receiptOf,
+  sourceBundleOf,
   sourceOf,
 } from '../../support/report.ts';
 import { testWith } from '../../support/suite.ts';
@@ -94,6 +96,44 @@ test('an untouched packet holds, and its report is made again the same', () => {
 test('the same evidence and parameters give the same bytes', async () => {
   const [one, other] = [await writtenTo('one.zip'), await writtenTo('other.zip')];
   assert.is(sha256Hex(readFileSync(one)), sha256Hex(readFileSync(other)));
+});
+
+test('a packet of several hosts is made again the same; chains come in the order in which they began', async () => {
+  const other = (chainId: string, day: string) =>
+    signedChain({
+      signer: THIEF,
+      length: 3,
+      chainId,
+      context: { host_id: 'a-host' },
+      draft: { timestamp_start: `${day}T05:00:00.000Z`, timestamp_end: `${day}T05:00:00.000Z` },
+    }).map(sourceBundleOf);
+  const later = other('00000000-0000-4000-8000-00000000000a', '2026-11-22');
+  const earlier = other('00000000-0000-4000-8000-00000000000b', '2026-11-21');
+  const keys = new Map([
+    ['host-1', [HOST_KEY.publicKey]],
+    ['a-host', [THIEF.publicKey]],
+  ]);
+  const file = join(scratch, 'hosts.zip');
+  const write = (bundles: SourceBundle[]) =>
+    writePacket({
+      ...{ file, parameters: PARAMETERS, controls: CONTROLS, signer: HOST_KEY },
+      source: { bundles: [...CHAIN.map(sourceBundleOf), ...bundles], keys },
+    });
+  const { facts } = await write([...later, ...earlier]);
+  assert.equal(
+    facts.hosts.map(({ host_id, chains }) => [
+      host_id,
+      chains.map((one) => one.chain_id.slice(-1)),
+    ]),
+    [
+      ['a-host', ['b', 'a']],
+      ['host-1', [CHAIN_ID.slice(-1)]],
+    ],
+  );
+  await write(later);
+  const report = await withUnpacked(file, async (one) => check(one.folder, { publicKeys: null }));
+  assert.equal(named(report), []);
+  assert.ok(report.ok && report.remade);
 });
 
 test('without a pinned receipt key it is not said who signed the receipts', () => {
