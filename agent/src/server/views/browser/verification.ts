@@ -63,7 +63,10 @@ export async function verify(given: Given): Promise<Verification> {
     findings.chain = couldNot('bytes that are not signed say nothing');
   } else findings.chain = await checkChain(document, given);
   findings.receipt = await checkReceipt({ given, digest, document });
-  findings.inclusion = await checkInclusion(given);
+  findings.inclusion =
+    findings.receipt.state === 'verified'
+      ? await checkInclusion(given)
+      : couldNot('what the log holds are receipts, and none of these bytes holds');
   return { findings, document };
 }
 
