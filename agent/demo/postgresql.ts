@@ -27,6 +27,7 @@ export type Postgresql = {
     name: string,
     options?: { template?: string },
   ): Promise<{ host: string; database: string; user: string; owner: string }>;
+  pid(): number;
   /** Kills it as it stands, and starts it again on what is on the disk. */
   crash(): Promise<void>;
   stop(): Promise<void>;
@@ -82,6 +83,7 @@ export async function startPostgresql({
       await admin.unsafe(`CREATE DATABASE "${name}" OWNER "${OWNER}" TEMPLATE "${template}"`);
       return { host: folder, database: name, user: USER, owner: OWNER };
     },
+    pid: () => child.pid ?? 0,
     async crash() {
       await kill(child);
       for (;;) {

@@ -28,6 +28,8 @@ export type SimulatedAgent = {
   readonly resellerId: string | null;
   readonly signer: Signer;
   readonly plan: HostPlan;
+  /** What is recorded, when, and when it could first be sent. */
+  drafts(): Generator<Dated>;
   /** All evidence of its days, in its order. */
   bundles(): Generator<SyntheticBundle>;
 };
@@ -79,6 +81,7 @@ export function simulateAgent({
   const own = `${seed} ${hostId}`;
   const signer = createPlatformSigner(Buffer.from(sha256Hex(`key ${own}`), 'hex'));
   const plan = planHost({ seed: own, from, days, shape });
+  const span = { from, until: from + days * DAY };
   const context: HostContext = {
     policy_version: '1',
     ruleset_hash: sha256Hex('a simulated baseline'),
@@ -98,11 +101,12 @@ export function simulateAgent({
     resellerId,
     signer,
     plan,
+    drafts: () => draftsOf(plan, span),
     *bundles() {
       const random = seededRandom(`ids ${own}`);
       const chain = { chain_id: random.uuid(), key_id: signer.keyId };
       let last = { sequence: 0, digest: NO_DIGEST };
-      for (const { at, sentAt, draft } of draftsOf(plan, { from, until: from + days * DAY })) {
+      for (const { at, sentAt, draft } of draftsOf(plan, span)) {
         const link = { ...chain, sequence: last.sequence + 1, previous_digest: last.digest };
         const bundleId = random.uuid();
         const bytes = bundleBytes({ bundleId, draft, context, link });
@@ -117,7 +121,7 @@ export function simulateAgent({
 const citations = (id: string) => CHECKS.find((check) => check.id === id)?.citations ?? [];
 const spanAt = (at: number) => ({ start: new Date(at), end: new Date(at) });
 
-type Dated = { readonly at: number; readonly sentAt: number; readonly draft: Draft };
+export type Dated = { readonly at: number; readonly sentAt: number; readonly draft: Draft };
 
 /** Start, every change of a control and every remedy as it happens, and all verdicts each hour. */
 function* draftsOf(

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../free-port.ts';
@@ -43,6 +43,7 @@ export function install(packages: readonly string[]): void {
 
 export async function startStack(stage: Stage, scenario: Scenario): Promise<Running> {
   const postgresql = await startPostgresql();
+  writeFileSync(stage.path('pids', 'postgresql'), String(postgresql.pid())); // for who sweeps after us
   stage.atEnd(() => postgresql.stop());
   const port = await freePort();
   const prepared = await prepare(scenario, {

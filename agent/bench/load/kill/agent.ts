@@ -2,6 +2,7 @@
 // what the server has acknowledged, as soon as it has. With "finish" it uploads what is left, and ends.
 import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { simulateAgent } from '../../../demo/drift/agent.ts';
 import { createPlatformSigner, createPlatformVerifier } from '../../../src/core/ed25519.ts';
 import { readPublicKeys } from '../../../src/effects/keys.ts';
 import { readMoment } from '../../../src/effects/moment.ts';
@@ -9,7 +10,7 @@ import { openStore } from '../../../src/effects/store/store.ts';
 import { type Client, createClient } from '../../../src/effects/upload/client.ts';
 import { drainQueue } from '../../../src/effects/upload/drain.ts';
 import { sha256Hex } from '../../../src/wire/canonical.ts';
-import { sampleContext, sampleDraft } from '../../sample.ts';
+import { sampleContext } from '../../sample.ts';
 import type { AgentTask } from './task.ts';
 
 /** Milliseconds between two bundles. */
@@ -48,10 +49,15 @@ if (task.what === 'finish') {
   await Promise.all([write(), upload()]);
 }
 
+/** What the drift generator plans, day after day, as fast as it goes. */
 async function write(): Promise<never> {
-  for (;;) {
-    store.append(sampleDraft(), context);
-    await sleep(PAUSE);
+  const about = { hostId: task.hostId, siteId: 'load', resellerId: null };
+  for (let day = 1; ; day += 1) {
+    const plan = { seed: `kill ${day}`, from: Date.UTC(2026, 0, day), days: 1, ...about };
+    for (const { draft } of simulateAgent(plan).drafts()) {
+      store.append(draft, context);
+      await sleep(PAUSE);
+    }
   }
 }
 

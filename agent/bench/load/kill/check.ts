@@ -1,9 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createPlatformVerifier } from '../../../src/core/ed25519.ts';
-import { type OpenedCheckpoint, openConsistency } from '../../../src/core/proof.ts';
-import { readPublicKeys } from '../../../src/effects/keys.ts';
 import { openReader } from '../../../src/effects/store/reader.ts';
-import type { Client } from '../../../src/effects/upload/client.ts';
 import type { Store } from '../../../src/server/store/store.ts';
 
 export type Held = {
@@ -52,26 +48,6 @@ export async function checkHost(
     faults.push(`${hostId}: the agent wrote ${newest?.sequence}, the server keeps ${rows}`);
   }
   return { bundles: rows, faults };
-}
-
-/** Every checkpoint that a server gave out meanwhile is a beginning of the log as it is now. */
-export async function checkCheckpoints(
-  client: Client,
-  { seen, receiptKeys }: { seen: readonly OpenedCheckpoint[]; receiptKeys: string },
-): Promise<string[]> {
-  const verifiers = readPublicKeys(receiptKeys).map(createPlatformVerifier);
-  const faults: string[] = [];
-  for (const earlier of seen) {
-    try {
-      const proof = await client.consistency(earlier.tree.size);
-      openConsistency({ proof, earlier, verifiers });
-    } catch (error) {
-      faults.push(
-        `checkpoint of ${earlier.tree.size}: ${error instanceof Error ? error.message : error}`,
-      );
-    }
-  }
-  return faults;
 }
 
 /** `compliance-server verify`: all signatures, chains, receipts and every signed state of the log. */

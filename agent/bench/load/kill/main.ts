@@ -2,19 +2,19 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { prepare } from '../../../demo/fleet/prepare.ts';
 import { freePort } from '../../../demo/free-port.ts';
 import { startPostgresql } from '../../../demo/postgresql.ts';
 import { SERVER_PROGRAM } from '../../../demo/programs.ts';
 import { widenPath } from '../../../demo/tools.ts';
-import { createPlatformSigner, createPlatformVerifier } from '../../../src/core/ed25519.ts';
-import { type OpenedCheckpoint, openCheckpoint } from '../../../src/core/proof.ts';
-import { readPublicKeys } from '../../../src/effects/keys.ts';
-import { type Client, createClient } from '../../../src/effects/upload/client.ts';
+import { createPlatformSigner } from '../../../src/core/ed25519.ts';
+import { createClient } from '../../../src/effects/upload/client.ts';
 import { PostgresqlSettings } from '../../../src/server/settings.ts';
 import { openPostgresqlStore } from '../../../src/server/store/postgresql/open.ts';
 import { sha256Hex } from '../../../src/wire/canonical.ts';
-import { checkCheckpoints, checkHost, verifyServer } from './check.ts';
+import { checkHost, verifyServer } from './check.ts';
+import { checkCheckpoints, watchLog } from './checkpoints.ts';
 import type { AgentTask } from './task.ts';
 import { keepRunning, type Program, type Victim } from './victims.ts';
 
@@ -169,38 +169,12 @@ async function until(there: () => boolean): Promise<void> {
   for (let tries = 0; tries < 1200 && !there(); tries += 1) await sleep(50);
 }
 
-/** Keeps every signed state of the log that a server gives out meanwhile. */
-function watchLog(client: Client, receiptKeys: string): { stop(): Promise<OpenedCheckpoint[]> } {
-  const verifiers = readPublicKeys(receiptKeys).map(createPlatformVerifier);
-  const seen = new Map<number, OpenedCheckpoint>();
-  let over = false;
-  const watch = async () => {
-    while (!over) {
-      const answer = await client.consistency(0).catch(() => null); // whoever should answer was killed
-      if (answer !== null) {
-        const opened = openCheckpoint(answer.checkpoint, verifiers);
-        seen.set(opened.tree.size, opened);
-      }
-      await sleep(200);
-    }
-  };
-  const watching = watch();
-  return {
-    async stop() {
-      over = true;
-      await watching;
-      return [...seen.values()];
-    },
-  };
-}
-
 /** With nothing killed any more an agent uploads what is left. */
 async function finish(
   name: string,
   task: string,
   acknowledged: Set<string> | undefined,
 ): Promise<void> {
-  const { execa } = await import('execa');
   const { stdout } = await execa(process.execPath, [AGENT, task], { timeout: 120_000 });
   for (const line of stdout.split('\n')) if (line !== '') acknowledged?.add(line);
   say(`${name} has uploaded all`);
