@@ -216,6 +216,8 @@ evaluated('backup: each job with its timer, a hook in its unit, a restore test o
   assert.match(home, /ExecStartPre=-\+\S+ backup canary --job restic-backups-home\nExecStartPre=/);
   assert.match(home, /ExecStopPost=-\+\S+ backup record --job restic-backups-home --restic/);
   const tested = units['compliance-agent-restore-test-restic-backups-database.service'] ?? '';
+  for (const { restore_test } of jobs as Record<string, { unit?: string }>[])
+    assert.ok(restore_test === null || units[restore_test?.unit ?? ''] !== undefined);
   assert.match(tested, /RESTIC_REPOSITORY=\/srv\/backup\/database/);
   assert.match(
     facts('full').units['borgbackup-job-pacs.service'] ?? '',
@@ -278,6 +280,15 @@ evaluated('a remedy survives the switch that it makes', () => {
   );
   assert.is(remedy.get('Unit.X-StopOnRemoval')?.at(-1), 'false');
   assert.is(remedy.get('Service.X-RestartIfChanged')?.at(-1), 'false');
+});
+
+evaluated('a remedy that waits for the right time may ask chronyd, and no other may', () => {
+  const unit = (id: string) => `compliance-agent-remedy-${id}@.service`;
+  const waiting = joined('full', unit('update_to_baseline_generation'));
+  assert.ok(waiting.get('Service.IPAddressAllow')?.includes('localhost'));
+  assert.match(waiting.get('Service.Environment')?.join(' ') ?? '', /-chrony-/);
+  const atOnce = joined('full', unit('restart_av_service'));
+  assert.equal(atOnce.get('Service.IPAddressAllow') ?? [], []);
 });
 
 evaluated('only a person’s own switch accepts a generation', () => {
