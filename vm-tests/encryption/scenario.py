@@ -66,10 +66,10 @@ with subtest("A plain volume that nobody declared"):
     alert("mount_not_encrypted", f"{back}; mount {SPARE} /srv/scans", subject=SPARE.removeprefix("/dev/"), severity="high")
 
 with subtest("A plain swap"):
-    alert("swap_not_encrypted", f"umount /srv/scans; mkswap -q -f {SPARE}; swapon {SPARE}", subject=SPARE)
+    alert("swap_not_encrypted", f"umount /srv/scans; mkswap -q -f {SPARE}; swapon {SPARE}", subject=SPARE.removeprefix("/dev/"))
 
 with subtest("A swap with a random key where none is declared, beside one where it is"):
-    alert("plain_dm_crypt", f"swapoff {SPARE}; {random_key_swap(SPARE, 'other')}", subject="/dev/mapper/other")
+    alert("plain_dm_crypt", f"swapoff {SPARE}; {random_key_swap(SPARE, 'other')}", subject="dm-3", actual="plain")
 
 with subtest("A key slot too many: another way in"):
     add = f"cryptsetup luksAddKey -q {QUICK} {KEY} {RECORDS} /root/other.key"
