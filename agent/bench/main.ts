@@ -15,11 +15,19 @@ const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 
 const rows: Row[] = [];
+const leftOut: string[] = [];
 for (const file of readdirSync(folder).sort()) {
   if (!file.endsWith('.js') || !(wanted.length === 0 || wanted.some((part) => file.includes(part))))
     continue;
   const module: Record<string, Measurement> = await import(new URL(file, folder).href);
-  for (const measurement of Object.values(module)) rows.push(await measure(measurement));
+  for (const measurement of Object.values(module)) {
+    try {
+      rows.push(await measure(measurement));
+    } catch (error) {
+      console.error(error);
+      leftOut.push(`${measurement.name}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
 }
 
 async function measure({ measure, ...measurement }: Measurement): Promise<Row> {
@@ -80,8 +88,13 @@ else {
   console.log(`${cpu}, ${cores} cores, ${memory_gib} GiB, Linux ${kernel}, Node ${node}`);
 }
 if (flags.includes('--write'))
-  writeFileSync(join(REPOSITORY_BENCH, 'RESULTS.md'), resultsText(rows, { when: new Date() }));
-if (rows.length === 0) {
-  console.error('no measurement matches');
+  writeFileSync(
+    join(REPOSITORY_BENCH, 'RESULTS.md'),
+    resultsText(rows, { when: new Date(), leftOut }),
+  );
+if (rows.length === 0 || leftOut.length > 0) {
+  console.error(
+    leftOut.length > 0 ? `not measured: ${leftOut.join('; ')}` : 'no measurement matches',
+  );
   process.exitCode = 1;
 }

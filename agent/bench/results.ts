@@ -34,7 +34,10 @@ export const figure = (value: number): string =>
       : value.toPrecision(3);
 
 /** `RESULTS.md`: the table, how it came about, and what stands between each figure and its floor. */
-export function resultsText(rows: readonly Row[], { when }: { when: Date }): string {
+export function resultsText(
+  rows: readonly Row[],
+  { when, leftOut }: { when: Date; leftOut: readonly string[] },
+): string {
   const { cpu, cores, memory_gib, kernel, node } = machine();
   const table = rows.map(
     (row) =>
@@ -49,7 +52,7 @@ export function resultsText(rows: readonly Row[], { when }: { when: Date }): str
 Written by \`npm --prefix agent run bench -- --write\` on ${when.toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${memory_gib} GiB, Linux ${kernel},
 Node ${node}. Each figure is a median, ± half the distance between the quartiles; ours, the floor and the peers are taken in
 turns in the same run. Ratios count, not seconds: the machine is a virtual one and shared. Peers are Debian's packages
-(\`apt-get install cfengine3 monit\`, policies in \`agent/bench/peers/\`) and are left out where they are missing. The
+(\`apt-get install cfengine3 time\`, policies in \`agent/bench/peers/\`) and are left out where they are missing. The
 server's intake is measured by \`npm --prefix agent run load\`.
 
 | What | Unit | Ours | Floor | Ratio | Peers | Goal | Met |
@@ -59,7 +62,7 @@ ${table.join('\n')}
 ## What still stands between each figure and its floor
 
 ${notes.join('\n')}
-`;
+${leftOut.length === 0 ? '' : `\n## Could not be measured\n\n${leftOut.map((one) => `- ${one}`).join('\n')}\n`}`;
 }
 
 export function peersText({ peers }: Pick<Row, 'peers'>): string {
