@@ -6,6 +6,7 @@ import {
   type Field,
   hostOf,
   last,
+  namedIn,
   type Result,
   told,
   waitFor,
@@ -40,14 +41,20 @@ export async function violate(
   const found = await bundle(
     host,
     before,
-    (seen) => seen.check === control && seen.rules.includes(finding),
+    (seen) => seen.check === control && namedIn(seen, finding) !== null,
   );
-  if (found === null) return { ok: false, seen: `not seen: ${finding}` };
+  if (found === null) {
+    const instead = (await host.evidence(before)).map(({ check, rules }) =>
+      [check, ...rules].join(' '),
+    );
+    return { ok: false, seen: `not seen: ${finding}; but ${instead.join(', ') || 'nothing'}` };
+  }
   const mended = heals
     ? await bundle(host, before, (seen) => seen.check === control && seen.outcome === 'success')
     : await mendByHand(host, { control, finding, before: found.position });
   const received = await allReceived(host);
-  const parts = [finding, heals ? 'healed' : 'mended by a person', 'received'];
+  const named = namedIn(found, finding) ?? finding;
+  const parts = [named, heals ? 'healed' : 'mended by a person', 'received'];
   const held = [true, mended !== null, received];
   return told(parts, held);
 }
@@ -82,7 +89,7 @@ export async function storm(
         host,
         before,
         (seen) =>
-          seen.check === control && seen.outcome === 'success' && seen.rules.includes(finding),
+          seen.check === control && seen.outcome === 'success' && namedIn(seen, finding) !== null,
       ),
     ),
   );

@@ -37,6 +37,13 @@ export async function bundle(
   return waitFor(async () => (await host.evidence(after)).find(isIt) ?? null);
 }
 
+/** What a look says instead of the rule where it fell between the end of a service and PID 1’s word of it. */
+const HALFWAY = new Map([['unit_not_active', ['process_missing', 'canary_lost']]]);
+
+/** The rule that names what was broken; null where none does. */
+export const namedIn = ({ rules }: Seen, finding: string): string | null =>
+  [finding, ...(HALFWAY.get(finding) ?? [])].find((rule) => rules.includes(rule)) ?? null;
+
 export const last = async (host: Host) => (await host.evidence(0)).at(-1)?.position ?? 0;
 
 /** Says each part that held, and what did not. */
