@@ -1,20 +1,9 @@
 import type { ISql } from 'postgres';
 import { type Coordinate, coordinatesOf, grow, leafHash, rangeHash } from '../../../core/merkle.ts';
+import type { LogStore } from '../log-store.ts';
 import { type CheckpointRow, toCheckpoint } from '../rows.ts';
-import type { Store } from '../store.ts';
 import type { Sql } from './connect.ts';
 
-type Log = Pick<
-  Store,
-  | 'extendLog'
-  | 'logId'
-  | 'unlogged'
-  | 'logIndex'
-  | 'logEntries'
-  | 'logNodes'
-  | 'checkpoints'
-  | 'lastCheckpoint'
->;
 type NodeRow = { level: number; node_index: number; hash: Buffer };
 type PendingRow = {
   host_id: string;
@@ -30,7 +19,7 @@ const nameOf = ({ level, index }: Coordinate): string => `${level}/${index}`;
  * The Merkle log. Servers keep bundles side by side and note them as pending; whoever holds the row of `log` gives the
  * pending ones their order. So keeping never waits for the log.
  */
-export function logTables(sql: Sql): Log {
+export function logTables(sql: Sql): LogStore {
   /** Named subtrees, in one question. */
   const nodes = async (
     ask: ISql,

@@ -1,4 +1,5 @@
 import type { TransactionSql } from 'postgres';
+import type { Order, OrderStore } from '../order-store.ts';
 import { EVERYTHING, type Scope } from '../readers.ts';
 import {
   ORDER_OUTCOMES,
@@ -7,20 +8,11 @@ import {
   toOrder,
   toOrderEvent,
 } from '../rows.ts';
-import type { Arrived, Order, Store } from '../store.ts';
+import type { Arrived } from '../store.ts';
 import type { Sql } from './connect.ts';
 import { inScope } from './scope.ts';
 
-type Orders = Pick<
-  Store,
-  | 'requestOrder'
-  | 'order'
-  | 'orders'
-  | 'exportOrder'
-  | 'changeOrder'
-  | 'orderEvents'
-  | 'expireOrders'
-> & { applyOutcome(tx: TransactionSql, arrived: Arrived): Promise<void> };
+type Orders = OrderStore & { applyOutcome(tx: TransactionSql, arrived: Arrived): Promise<void> };
 
 /** Requests and signed orders. What counts or numbers a host’s orders holds the row of that host meanwhile. */
 export function orderTable(sql: Sql): Orders {

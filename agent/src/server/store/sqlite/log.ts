@@ -1,25 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import { type Coordinate, grow, leafHash, rangeHash } from '../../../core/merkle.ts';
+import type { LogStore, Seal } from '../log-store.ts';
 import { type CheckpointRow, toCheckpoint } from '../rows.ts';
-import type { Seal, Store } from '../store.ts';
 
 type PendingRow = { arrival: number; receipt_payload: Buffer };
 type EntryRow = { leaf_index: number; host_id: string; sha256: string; receipt_payload: Buffer };
 
-type Log = Pick<
-  Store,
-  | 'extendLog'
-  | 'logId'
-  | 'unlogged'
-  | 'logIndex'
-  | 'logEntries'
-  | 'logNodes'
-  | 'checkpoints'
-  | 'lastCheckpoint'
->;
-
 /** The Merkle log. SQLite has one writer, so that bundles have their order when they are kept: that of the log. */
-export function logTables(database: Database): Log {
+export function logTables(database: Database): LogStore {
   const selectId = database.prepare<[], { log_id: string }>('SELECT log_id FROM log');
   const selectEnd = database.prepare<[], { size: number; arrival: number }>(`
     SELECT coalesce(max(leaf_index) + 1, 0) AS size, coalesce(max(arrival), 0) AS arrival

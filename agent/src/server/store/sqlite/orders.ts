@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Actor } from '../order-events.ts';
+import type { Order, OrderStore } from '../order-store.ts';
 import { EVERYTHING } from '../readers.ts';
 import {
   ORDER_OUTCOMES,
@@ -8,19 +9,10 @@ import {
   toOrder,
   toOrderEvent,
 } from '../rows.ts';
-import type { Arrived, Order, Store } from '../store.ts';
+import type { Arrived } from '../store.ts';
 import { IN_SCOPE, type ScopeParameters, scopeOf } from './scope.ts';
 
-type Orders = Pick<
-  Store,
-  | 'requestOrder'
-  | 'order'
-  | 'orders'
-  | 'exportOrder'
-  | 'changeOrder'
-  | 'orderEvents'
-  | 'expireOrders'
-> & { applyOutcome(arrived: Arrived): void };
+type Orders = OrderStore & { applyOutcome(arrived: Arrived): void };
 
 /** Requests and signed orders. */
 export function ordersTable(database: Database): Orders {
@@ -75,7 +67,7 @@ export function ordersTable(database: Database): Orders {
     const row = selectInScope.get({ orderId, ...scopeOf(scope) });
     return row === undefined ? null : toOrder(row);
   };
-  const request = database.transaction((asked: Parameters<Store['requestOrder']>[0]) => {
+  const request = database.transaction((asked: Parameters<OrderStore['requestOrder']>[0]) => {
     const earlier = selectRequest.get(asked.hostId, asked.request.request_id);
     if (earlier !== undefined) return { order: toOrder(earlier), created: false };
     if ((countOpen.get(asked.hostId)?.open ?? 0) >= asked.maxOpen) return 'too_many' as const;
@@ -85,7 +77,7 @@ export function ordersTable(database: Database): Orders {
     return { order: toOrder(select.get(asked.orderId) as OrderRow), created: true };
   });
 
-  const exportOne = database.transaction((exported: Parameters<Store['exportOrder']>[0]) => {
+  const exportOne = database.transaction((exported: Parameters<OrderStore['exportOrder']>[0]) => {
     const { orderId, by, now } = exported;
     number.run(orderId);
     const order = get(orderId);
@@ -93,14 +85,14 @@ export function ordersTable(database: Database): Orders {
     record(orderId, now, 'exported', by);
     return order;
   });
-  const changeOne = database.transaction((changed: Parameters<Store['changeOrder']>[0]) => {
+  const changeOne = database.transaction((changed: Parameters<OrderStore['changeOrder']>[0]) => {
     const { approval, by, ...rest } = changed;
     const envelope = approval === undefined ? null : JSON.stringify(approval.envelope);
     const { changes } = change.run({ ...rest, envelope, expiresAt: approval?.expiresAt ?? null });
     if (changes === 1) record(rest.orderId, rest.now, rest.to, by);
     return changes === 1;
   });
-  const expireAll = database.transaction((times: Parameters<Store['expireOrders']>[0]) => {
+  const expireAll = database.transaction((times: Parameters<OrderStore['expireOrders']>[0]) => {
     const expired = expire.all(times);
     for (const { order_id } of expired) {
       record(order_id, times.now, 'expired', { kind: 'time', name: null });
