@@ -9,14 +9,15 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer as createHttp, request } from 'node:http';
-import { type AddressInfo, createServer as createTcp, type Server } from 'node:net';
+import { createServer as createHttp } from 'node:http';
+import { createServer as createTcp } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { journalFields } from '../../agent/src/agent/integrations/journal-fields.ts';
 import { PROBE_TYPE } from '../../agent/src/wire/probe.ts';
 import { makeClinic, until } from '../support/clinic.ts';
+import { portOf, scrape } from '../support/local.ts';
 import { FIXTURES } from '../support/suite.ts';
 
 /** Who is treated here, by name, number and place. */
@@ -155,17 +156,6 @@ async function startProbes(runtimeDir: string) {
       for (const server of servers) server.close();
     },
   };
-}
-
-const portOf = (server: Server) => (server.address() as AddressInfo).port;
-
-async function scrape(socketPath: string): Promise<string> {
-  const asked = request({ socketPath, path: '/metrics' });
-  asked.end();
-  const [response] = await once(asked, 'response');
-  let body = '';
-  for await (const part of response) body += part;
-  return body;
 }
 
 test('names, numbers and paths of patients that a host says get out by no way', async () => {

@@ -181,3 +181,7 @@ def is_whole(host: BaseMachine, system):
     return seen["running"] == seen["profile"] == seen["boot"] == system
 
 
+def put_back_whole(host: BaseMachine, accepted, command, rule):
+    """Breaks the generation and waits until the accepted one runs, is the profile's and will boot again."""
+    break_and_heal(host, "patching", command, rule=rule)
+    holds(is_whole(host, accepted), "running, profile and boot default are the accepted one")

@@ -49,16 +49,13 @@ with subtest("The first start accepts what runs, the third of three generations"
 
 with subtest("An old generation runs again, profile and all: put back, whole"):
     to_older = f"nix-env -p {PROFILE} --switch-generation 2; {older}/bin/switch-to-configuration switch"
-    break_and_heal(clinic, "patching", to_older, rule="running_not_accepted")
-    holds(is_whole(clinic, good), "running, profile and boot default are the accepted one")
+    put_back_whole(clinic, good, to_older, rule="running_not_accepted")
 
 with subtest("A rogue profile link, past nix-env: put back, whole"):
-    break_and_heal(clinic, "patching", f"ln -sfn {known['next']} {PROFILE}", rule="profile_not_accepted")
-    holds(is_whole(clinic, good), "running, profile and boot default are the accepted one")
+    put_back_whole(clinic, good, f"ln -sfn {known['next']} {PROFILE}", rule="profile_not_accepted")
 
 with subtest("An old generation by `switch-to-configuration test`: put back, whole"):
-    break_and_heal(clinic, "patching", f"{older}/bin/switch-to-configuration test", rule="running_not_accepted")
-    holds(is_whole(clinic, good), "running, profile and boot default are the accepted one")
+    put_back_whole(clinic, good, f"{older}/bin/switch-to-configuration test", rule="running_not_accepted")
 
 with subtest("A generation in which a unit fails: back to the exact earlier one"):
     reverted(known["sick"])

@@ -12,13 +12,10 @@ with subtest("The first start accepts what runs, and that is evidence"):
     holds(accepted[0]["post_state"]["generation"] == good, accepted)
 
 with subtest("Another generation set in the profile: put back, whole"):
-    command = f"nix-env -p {PROFILE} --set {other}"
-    break_and_heal(clinic, "patching", command, rule="reboot_pending")
-    holds(is_whole(clinic, good), "running, profile and boot default are the accepted one")
+    put_back_whole(clinic, good, f"nix-env -p {PROFILE} --set {other}", rule="reboot_pending")
 
 with subtest("Another generation activated by `switch-to-configuration test`: put back, whole"):
-    break_and_heal(clinic, "patching", f"{SWITCH} test", rule="running_not_accepted")
-    holds(is_whole(clinic, good), "running, profile and boot default are the accepted one")
+    put_back_whole(clinic, good, f"{SWITCH} test", rule="running_not_accepted")
 
 with subtest("The pre-switch check refuses: deferred, and nothing is changed"):
     command = f"{SWITCH} switch; touch /run/refuse-switch"

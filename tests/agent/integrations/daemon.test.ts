@@ -1,24 +1,13 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer as createHttp, request } from 'node:http';
-import { type AddressInfo, createServer as createTcp } from 'node:net';
+import { createServer as createHttp } from 'node:http';
+import { createServer as createTcp } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Notice } from '../../../agent/src/wire/notice.ts';
 import { makeClinic, until, untilAsync } from '../../support/clinic.ts';
-
-const portOf = (server: { address(): AddressInfo | string | null }) =>
-  (server.address() as AddressInfo).port;
-
-async function scrape(socketPath: string): Promise<string> {
-  const asked = request({ socketPath, path: '/metrics' });
-  asked.end();
-  const [response] = await once(asked, 'response');
-  let body = '';
-  for await (const part of response) body += part;
-  return body;
-}
+import { portOf, scrape } from '../../support/local.ts';
 
 test('a drift reaches webhook, syslog and metrics, and what a webhook refused reaches it later', async () => {
   const told: Notice[] = [];

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer as createHttps } from 'node:https';
-import { type AddressInfo, createServer as createTcp, type Server } from 'node:net';
+import { createServer as createTcp, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTls } from 'node:tls';
 import { suite } from 'uvu';
@@ -14,6 +14,7 @@ import { createWebhook } from '../../../agent/src/effects/integrations/webhook.t
 import { type Notice, WEBHOOK_HEADERS } from '../../../agent/src/wire/notice.ts';
 import { type TestAuthority, testAuthority } from '../../support/ca.ts';
 import { failureOf } from '../../support/failure.ts';
+import { portOf } from '../../support/local.ts';
 import { NOTICE } from '../../support/notice.ts';
 
 const test = suite<{ ca: TestAuthority; tls: { key: string; cert: string } }>('receivers');
@@ -25,9 +26,6 @@ test.before(async (world) => {
 test.after(({ ca }) => ca.remove());
 
 const signal = new AbortController().signal;
-const portOf = (server: { address(): AddressInfo | string | null }) =>
-  (server.address() as AddressInfo).port;
-
 type Got = { headers: Record<string, string | string[] | undefined>; body: string; url: string };
 
 /** An HTTPS server that answers each request with the next status, and a webhook to it. */

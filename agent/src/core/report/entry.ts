@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { Action, Bundle } from '../../wire/evidence.ts';
 import { describeFailure, type Failure } from '../../wire/failure.ts';
 import { type PrunedRange, Retention } from '../../wire/lineage.ts';
-import { CheckState, Severity, Verdict } from '../../wire/verdict.ts';
+import type { Severity, Verdict } from '../../wire/verdict.ts';
+import { AttestedState, ControlState } from './states.ts';
 
 /** What a bundle says of one control at its time. `found` are the sentences of the findings that count. */
 export type Statement = {
@@ -42,17 +43,6 @@ export type Entry = Pick<
   readonly received_at: string | null;
 };
 
-const Attested = z.object({
-  verdicts: z.array(
-    z.object({
-      check: z.string(),
-      verdict: Verdict,
-      severity: Severity.nullable(),
-      exceptions: z.array(z.string()),
-    }),
-  ),
-});
-const Summary = z.object(CheckState.shape).omit({ facts: true });
 const AgentEvent = z.object({ event: z.string().max(32) });
 /** A state with ever so many findings is told in so many sentences. */
 const MOST_SENTENCES = 12;
@@ -80,7 +70,7 @@ export function entryOf(
 
 function statementsOf({ check, post_state }: Bundle): Statement[] {
   if (check === 'attestation') {
-    const { verdicts = [] } = Attested.safeParse(post_state).data ?? {};
+    const { verdicts = [] } = AttestedState.safeParse(post_state).data ?? {};
     return verdicts.map((verdict) => ({ ...verdict, found: [] }));
   }
   const said = statementOf(check, post_state);
@@ -89,7 +79,7 @@ function statementsOf({ check, post_state }: Bundle): Statement[] {
 
 /** A state with or without its facts, as a statement about its check; null of anything else. */
 function statementOf(check: string, value: unknown): Statement | null {
-  const state = Summary.safeParse(value).data;
+  const state = ControlState.safeParse(value).data;
   if (state === undefined || state.check !== check) return null;
   const { verdict, severity, exceptions, findings, error } = state;
   const found = findings

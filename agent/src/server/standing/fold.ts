@@ -14,16 +14,17 @@ export type LoggedBundle = {
 };
 
 /** The newest word on one control of a host, and since when it has been the same. */
-export type StandingRow = {
-  readonly hostId: string;
+export type ControlStanding = {
   readonly check: string;
   readonly verdict: Verdict;
   readonly severity: Severity | null;
   readonly since: string;
   /** When it was said: by the host’s clock, but never later than it was received. */
   readonly saidAt: string;
+  /** The bundle that says so. */
   readonly sha256: string;
 };
+export type StandingRow = ControlStanding & { readonly hostId: string };
 /** What was said of a host’s controls in the hours of a day (UTC). */
 export type DayRow = { readonly hostId: string; readonly day: string; readonly hours: Hours };
 

@@ -1,6 +1,6 @@
 import type { OrderState } from '../../wire/routes.ts';
 import type { Severity, Verdict } from '../../wire/verdict.ts';
-import type { DayRow, LoggedBundle, StandingRow } from '../standing/fold.ts';
+import type { ControlStanding, DayRow, LoggedBundle, StandingRow } from '../standing/fold.ts';
 import { dayKey, standingKey } from '../standing/fold.ts';
 import {
   type BundleRow,
@@ -13,7 +13,7 @@ import {
   toOrder,
   toOrderEvent,
 } from './rows.ts';
-import type { ControlStanding, FleetHost, OrderPage, TimelineBundle } from './views.ts';
+import type { FleetHost, OrderPage, TimelineBundle } from './views.ts';
 
 /** Rows of what is derived for the viewer, as both databases give them. */
 export type StandingTableRow = {

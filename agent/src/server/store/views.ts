@@ -1,20 +1,9 @@
 import type { OrderState } from '../../wire/routes.ts';
-import type { Severity, Verdict } from '../../wire/verdict.ts';
+import type { ControlStanding } from '../standing/fold.ts';
 import type { Hours } from '../standing/hours.ts';
 import type { Standing } from '../standing/rank.ts';
 import type { OrderEvent } from './order-events.ts';
 import type { HostState, HostSummary, Order, Scope, StoredBundle } from './store.ts';
-
-/** The newest word on one control of a host. */
-export type ControlStanding = {
-  readonly check: string;
-  readonly verdict: Verdict;
-  readonly severity: Severity | null;
-  readonly since: string;
-  readonly saidAt: string;
-  /** The bundle that says so. */
-  readonly sha256: string;
-};
 
 export type FleetHost = HostSummary & {
   /** 0 to 9 (`RANK`). */

@@ -1,8 +1,8 @@
-import * as z from 'zod';
 import { html, type Markup } from '../../../core/report/page/markup.ts';
+import { AttestedState, ControlState } from '../../../core/report/states.ts';
 import { describeFailure } from '../../../wire/failure.ts';
 import type { Json } from '../../../wire/primitives.ts';
-import { CheckState, Severity, Verdict } from '../../../wire/verdict.ts';
+import type { CheckState, Verdict } from '../../../wire/verdict.ts';
 import { stateTag } from '../parts.ts';
 import { below, signed } from './signed.ts';
 
@@ -11,28 +11,16 @@ type Root = '/pre_state' | '/post_state';
 /** Fields of a control’s state that stand in words above its facts. */
 export const TOLD = ['/check', '/verdict', '/severity', '/findings', '/exceptions', '/error'];
 
-const Told = z.object(CheckState.shape).omit({ facts: true });
-const Attested = z.object({
-  verdicts: z.array(
-    z.object({
-      check: z.string(),
-      verdict: Verdict,
-      severity: Severity.nullable(),
-      exceptions: z.array(z.string()),
-    }),
-  ),
-});
-
 /** What a state says in words: of one control its verdict and findings, of an attestation all verdicts; else null. */
 export function stateInWords(state: Json, root: Root): Markup | null {
-  const own = Told.safeParse(state).data;
+  const own = ControlState.safeParse(state).data;
   if (own !== undefined) return control(own, root);
-  const attested = Attested.safeParse(state).data;
+  const attested = AttestedState.safeParse(state).data;
   return attested === undefined ? null : attestation(attested, root);
 }
 
 function control(
-  { verdict, severity, findings, exceptions, error }: z.infer<typeof Told>,
+  { verdict, severity, findings, exceptions, error }: ControlState,
   root: Root,
 ): Markup {
   return html`<p>${tag(verdict, `${root}/verdict`)}${severity && html`, severity ${signed(`${root}/severity`, severity)}`}${error && html`; could not look: ${describeFailure(error)}`}${exceptions.length > 0 && html`; rests on the exceptions ${exceptions.join(', ')}`}</p>
@@ -52,7 +40,7 @@ ${findings.map(({ message, subject, severity, expected, actual, exception }, ind
 })}</tbody></table>`;
 }
 
-function attestation({ verdicts }: z.infer<typeof Attested>, root: Root): Markup {
+function attestation({ verdicts }: AttestedState, root: Root): Markup {
   return html`<table><thead><tr><th scope="col">Control</th><th scope="col">Verdict</th><th scope="col">Severity</th><th scope="col">Exceptions</th></tr></thead>
 <tbody>
 ${verdicts.map(({ check, verdict, severity, exceptions }, index) => {
