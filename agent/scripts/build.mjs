@@ -48,8 +48,7 @@ export async function build() {
     outdir: 'dist/lib',
     format: 'cjs',
     supported: { 'dynamic-import': false }, // but require
-    external: [...common.external, './probe.js'],
-    plugins: [noSubprograms, leaveToLib(loaded, /^(?!\.\/start\.ts$)/)],
+    plugins: [noSubprograms, leaveToLib(loaded)],
   });
   // What privileged units run is whole, in one file: loading many costs more than looking does.
   await bundle({
@@ -58,6 +57,7 @@ export async function build() {
     outdir: 'dist/lib',
     format: 'cjs',
     supported: { 'dynamic-import': false },
+    external: [...common.external, './compliance-agent.js'],
     plugins: [leaveToLib(loaded, /\/effects\/document\.ts$/)], // YAML’s parser, where the baseline is no JSON
   });
   writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');

