@@ -128,6 +128,12 @@ export function openAgent({
     counters.remediations_successful += successful;
     const failure = recorder.failure();
     if (failure !== null) log?.error({ failure }, 'evidence cannot be written; no remedy starts');
+    const unsettled = store.settle();
+    if (unsettled !== null)
+      log?.error(
+        { failure: unsettled },
+        'evidence waits in the index for the disk to take its files',
+      );
     last = {
       startedAt: now,
       durationMs: elapsedMs(),

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Writes a new file and waits until its contents are on the disk; a file that could not be written whole is removed. */
@@ -32,21 +32,14 @@ export function replaceDurably(path: string, contents: Uint8Array | string, mode
 }
 
 /** Waits until a folder’s entries are on the disk (fsync(2): a file’s own fsync does not do that). */
-export function syncFolder(path: string): void {
+export const syncFolder = (path: string): void => syncFile(path);
+
+/** Waits until a file’s contents are on the disk. */
+export function syncFile(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
-  }
-}
-
-/** Makes a folder with its parents, each durably; `path` lies below `root`, which exists. */
-export function makeFolderDurably(root: string, path: string, mode = 0o750): void {
-  const first = mkdirSync(path, { recursive: true, mode });
-  if (first === undefined) return;
-  for (let folder = path; folder !== root && folder.length > root.length; ) {
-    folder = dirname(folder);
-    syncFolder(folder);
   }
 }

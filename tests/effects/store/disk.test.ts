@@ -34,6 +34,25 @@ testWith(NEED, 'a full disk loses nothing, leaves nothing half-written, and is l
   }),
 );
 
+testWith(
+  { root: true, tools: ['unshare', 'mount', 'mkfs.ext4'], paths: ['/dev/loop-control'] },
+  'a power cut after an append loses nothing, whether or not its files were on the disk',
+  () =>
+    withStateDir((folder) => {
+      const reconciliation = { adopted: [], setApart: [], missing: [] };
+      assert.equal(
+        run(folder, 'power cut'),
+        [1, 2, 3, 4, 5, 6].map((told) => ({
+          told,
+          lost: 0,
+          ok: true,
+          bundles: told,
+          reconciliation,
+        })),
+      );
+    }),
+);
+
 testWith(NEED, 'a read-only state folder says so', () =>
   withStateDir((folder) => {
     assert.equal(run(folder, 'read-only'), {

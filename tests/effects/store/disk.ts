@@ -1,6 +1,14 @@
 // A program of disk.test.ts, run in a mount namespace of its own: node disk.js FOLDER SCENARIO. Prints one JSON line.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { verifyFolder } from '../../../agent/src/effects/verify/verify.ts';
 import { toFailure } from '../../../agent/src/wire/failure.ts';
@@ -57,4 +65,41 @@ if (scenario === 'read-only') {
   const append = codeOf(() => store.append(draftOf(), CONTEXT));
   store.close();
   console.log(JSON.stringify({ fresh, again, append }));
+}
+
+// A disk of its own, copied as it is after each append: what the kernel has not written yet is in no copy.
+if (scenario === 'power cut') {
+  const [disk, cut, at] = ['disk', 'cut', 'at'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const mount = (image: string) => execFileSync('mount', ['-t', 'ext4', '-o', 'loop', image, at]);
+  const publicKeys = [signerOf(7).publicKey];
+  mkdirSync(at);
+  writeFileSync(disk, '');
+  truncateSync(disk, 16 * 1024 * 1024);
+  execFileSync('mkfs.ext4', ['-q', disk]);
+  mount(disk);
+  const store = storeIn(join(at, 'state'));
+  const acknowledged: string[] = [];
+  const cuts = [0, 1, 2, 3, 4, 5].map((count) => {
+    acknowledged.push(store.append(draftOf(), CONTEXT).sha256);
+    if (count % 2 === 1) store.settle();
+    copyFileSync(disk, `${cut}${count}`);
+    return [...acknowledged];
+  });
+  store.close();
+  execFileSync('umount', [at]);
+  const found = cuts.map((told, count) => {
+    mount(`${cut}${count}`);
+    const again = storeIn(join(at, 'state'));
+    const lost = told.filter((sha256) => again.find(sha256) === null).length;
+    const { reconciliation } = again;
+    again.close();
+    const { ok, bundles } = verifyFolder({ evidence: join(at, 'state/evidence'), publicKeys });
+    execFileSync('umount', [at]);
+    return { told: told.length, lost, ok, bundles, reconciliation };
+  });
+  console.log(JSON.stringify(found));
 }

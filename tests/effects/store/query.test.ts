@@ -135,7 +135,9 @@ test('an index of an older version is brought up to date by the agent, and only 
     .pluck()
     .all();
   for (const name of triggers) db.exec(`DROP TRIGGER ${name}`);
-  db.exec('DROP TABLE statistic; DROP TABLE day; DROP TABLE receipt; PRAGMA user_version = 2');
+  db.exec(
+    'DROP TABLE statistic; DROP TABLE day; DROP TABLE receipt; DROP TABLE unsynced; PRAGMA user_version = 2',
+  );
   db.close();
   assert.throws(
     () => openReader({ stateDir }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Signer } from '../../core/ed25519.ts';
 import { isNoticed } from '../../core/notice.ts';
@@ -8,10 +8,10 @@ import { sha256Hex } from '../../wire/canonical.ts';
 import type { Draft, HostContext, Link } from '../../wire/evidence.ts';
 import type { NoticeChannel } from '../../wire/notice.ts';
 import { NO_DIGEST } from '../../wire/primitives.ts';
-import { makeFolderDurably, syncFolder, writeDurably } from '../durable.ts';
 import { changeOf, dayOf, FILE_MODE, FOLDER_MODE, type Layout } from './folders.ts';
 import type { Head, Rows } from './rows.ts';
 import type { Db } from './schema.ts';
+import type { Unsynced } from './unsynced.ts';
 
 /** What an append wrote. */
 export type Recorded = {
@@ -26,6 +26,7 @@ export type Recorded = {
 export type Writer = {
   readonly db: Db;
   readonly rows: Rows;
+  readonly unsynced: Unsynced;
   readonly paths: Layout;
   readonly queueing: boolean;
   readonly bootId: string;
@@ -46,11 +47,12 @@ export type Entry = {
 };
 
 /**
- * The one durable step (DESIGN 6 “One writer”). Until it returns nothing has happened; once it has, files, index,
- * queue and head survive a power cut. A failure on the way takes back what was written.
+ * The one durable step (DESIGN 6 “One writer”). Until it returns nothing has happened; once it has, bundle, index,
+ * queue and head survive a power cut (unsynced.ts says how). A failure on the way takes back what was written.
  */
 export function appendBundle(writer: Writer, entry: Entry): Recorded {
   let written: string | undefined;
+  if (writer.unsynced.isFull()) writer.unsynced.settle();
   const step = writer.db.transaction(() => {
     const bundleId = randomUUID();
     const link = nextLink(writer.rows.head(), entry);
@@ -69,7 +71,8 @@ export function appendBundle(writer: Writer, entry: Entry): Recorded {
       size: bytes.length,
       folder,
     };
-    index(writer, entry, { link, recorded, endedAt });
+    const position = index(writer, entry, { link, recorded, endedAt });
+    writer.unsynced.keep(position, { bytes, signature });
     entry.also?.(recorded);
     return recorded;
   });
@@ -98,27 +101,26 @@ function nextLink(head: Head | null, { signer, newChain = false }: Entry): Link 
   };
 }
 
-/** Whole or not at all: a folder beside the evidence is filled, made durable and renamed into place. */
+/** Whole or not at all for whoever reads it: a folder beside the evidence is filled and renamed into place. */
 function writeFolder(
-  { evidence, incoming }: Layout,
+  { incoming }: Layout,
   { folder, bytes, signature }: { folder: string; bytes: Buffer; signature: string },
 ): void {
   const fresh = join(incoming, 'bundle');
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { mode: FOLDER_MODE });
-  writeDurably(join(fresh, 'bundle.json'), bytes, FILE_MODE);
-  writeDurably(join(fresh, 'bundle.sig'), signature, FILE_MODE);
-  syncFolder(fresh);
-  makeFolderDurably(evidence, dirname(folder), FOLDER_MODE);
+  writeFileSync(join(fresh, 'bundle.json'), bytes, { mode: FILE_MODE });
+  writeFileSync(join(fresh, 'bundle.sig'), signature, { mode: FILE_MODE });
+  mkdirSync(dirname(folder), { recursive: true, mode: FOLDER_MODE });
   renameSync(fresh, folder);
-  syncFolder(dirname(folder));
 }
 
+/** Gives the bundle’s position. */
 function index(
   { rows, queueing, bootId, channels }: Writer,
   { draft, signer, nextKeyId }: Entry,
   { link, recorded, endedAt }: { link: Link; recorded: Recorded; endedAt: number },
-): void {
+): number {
   const { bundle_id, sha256, size, folder } = recorded;
   const position = rows.insert({
     ...link,
@@ -137,6 +139,7 @@ function index(
   const { chain_id, sequence } = link;
   rows.setHead({ chain_id, sequence, digest: sha256, key_id: nextKeyId ?? signer.keyId });
   rows.setFolder(dayOf(endedAt), changeOf(dirname(folder)));
+  return position;
 }
 
 function takeBack({ incoming }: Layout, folder: string): void {

@@ -11,6 +11,7 @@ import { layout } from './folders.ts';
 import { takeLock } from './lock.ts';
 import { prepareRows } from './rows.ts';
 import { openDatabase } from './schema.ts';
+import { prepareUnsynced } from './unsynced.ts';
 
 /**
  * Begins a new chain with another key, since the one that the chain expects is gone: no bundle can hand over. `key`
@@ -42,7 +43,8 @@ export function beginAfterLostKey({
         const lost = rows.head()?.key_id;
         if (lost === undefined)
           throw new FailureError('absent', { where: 'store', reason: 'no chain yet' });
-        const writer = { db, rows, paths, queueing, channels, bootId: readBootId() };
+        const unsynced = prepareUnsynced(db, paths);
+        const writer = { db, rows, unsynced, paths, queueing, channels, bootId: readBootId() };
         return recordNewChain(writer, { signer: key(lost), reason: 'key_lost', context, at });
       } finally {
         db.close();

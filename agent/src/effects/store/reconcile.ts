@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Verifier } from '../../core/ed25519.ts';
 import { syncFolder } from '../durable.ts';
@@ -25,6 +25,7 @@ type Place = { readonly day: string; readonly name: string };
 export function reconcile(writer: Writer, verifiers: readonly Verifier[]): Reconciliation {
   const { paths, rows } = writer;
   prepareFolders(paths);
+  writer.unsynced.restore();
   const days = changedDays(writer);
   const strays: Place[] = [];
   const missing: string[] = [];
@@ -47,7 +48,8 @@ export function reconcile(writer: Writer, verifiers: readonly Verifier[]): Recon
   );
   const setApart: string[] = [];
   for (const { day, name, orphan } of orphans.filter(({ name }) => !adopted.has(name))) {
-    if (orphan !== null && wasPruned(writer, orphan)) removePruned(paths, { day, name });
+    if (orphan === null ? isEmpty(paths, { day, name }) : wasPruned(writer, orphan))
+      remove(paths, { day, name });
     else {
       moveApart(paths, { day, name });
       setApart.push(name);
@@ -91,7 +93,13 @@ function wasPruned({ db }: Writer, { row }: Orphan): boolean {
   return covering.get(row.chain_id, row.sequence) !== undefined;
 }
 
-function removePruned({ evidence }: Layout, { day, name }: Place): void {
+/** A power cut took the contents of a file and cut its commit too: nobody was told of it, and nothing is in it. */
+function isEmpty({ evidence }: Layout, { day, name }: Place): boolean {
+  const file = join(evidence, day, name, 'bundle.json');
+  return existsSync(file) && statSync(file).size === 0;
+}
+
+function remove({ evidence }: Layout, { day, name }: Place): void {
   rmSync(join(evidence, day, name), { recursive: true, force: true });
 }
 

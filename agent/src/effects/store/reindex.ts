@@ -10,6 +10,7 @@ import { changeOf, type Layout, layout, listDays } from './folders.ts';
 import { takeLock } from './lock.ts';
 import { prepareRows } from './rows.ts';
 import { type Db, openDatabase } from './schema.ts';
+import { restoreFrom } from './unsynced.ts';
 import { readWaitingNotices, writeWaitingNotices } from './waiting-notices.ts';
 
 export type Reindexed = {
@@ -42,6 +43,7 @@ export function reindex(options: Options): Reindexed {
 /** As `reindex`, for one who holds the lock: the new index takes the old one’s place only when it is whole. */
 export function rebuildIndex(options: Options): Reindexed {
   const paths = layout(options.stateDir);
+  restoreFrom(paths);
   const fresh = `${paths.database}.new`;
   removeDatabase(fresh);
   try {

@@ -113,6 +113,8 @@ const MIGRATIONS: readonly string[] = [
   `,
   // Receipts whose files may not be on the disk yet (effects/queue/receipts.ts).
   'CREATE TABLE receipt (position INTEGER PRIMARY KEY, payload BLOB NOT NULL, signature BLOB NOT NULL) STRICT;',
+  // Bundles whose files may not be on the disk yet (unsynced.ts).
+  'CREATE TABLE unsynced (position INTEGER PRIMARY KEY, bytes BLOB NOT NULL, signature TEXT NOT NULL) STRICT;',
 ];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

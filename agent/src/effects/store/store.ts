@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { createPlatformVerifier, type Signer } from '../../core/ed25519.ts';
 import type { Draft, HostContext } from '../../wire/evidence.ts';
-import { FailureError } from '../../wire/failure.ts';
+import { type Failure, FailureError } from '../../wire/failure.ts';
 import { InputError } from '../../wire/input.ts';
 import type { ChainReason } from '../../wire/lineage.ts';
 import type { NoticeChannel } from '../../wire/notice.ts';
@@ -19,6 +19,7 @@ import { type Reconciliation, reconcile } from './reconcile.ts';
 import { rebuildIndex } from './reindex.ts';
 import { prepareRows } from './rows.ts';
 import { type Db, openDatabase } from './schema.ts';
+import { prepareUnsynced } from './unsynced.ts';
 
 /** The one writer of a state folder. All methods throw `FailureError`; nothing they did half is left behind. */
 export interface Store extends Reader {
@@ -28,6 +29,8 @@ export interface Store extends Reader {
   readonly outbox: Outbox;
   /** Writes one bundle, durably: signed, chained, indexed and, where a server is configured, queued. */
   append(draft: Draft, context: HostContext): Recorded;
+  /** Waits until the disk has the files of every bundle too; why it could not, null where it did (unsynced.ts). */
+  settle(): Failure | null;
   /** Removes what retention no longer asks for, gently; leaves a chained bundle that says what went. */
   prune(options: PruneOptions): Promise<Pruned>;
   /** Hands the chain over to another key, which signs from now on. The key file is for the caller to replace. */
@@ -70,7 +73,9 @@ export function openStore({
         rebuildIndex({ stateDir, publicKeys: [key(null).publicKey] });
       const opened = openDatabase(paths.database);
       db = opened;
-      const writer: Writer = { db, rows: prepareRows(db), paths, queueing, bootId, channels };
+      const unsynced = prepareUnsynced(db, paths);
+      const rows = prepareRows(db);
+      const writer: Writer = { db, rows, unsynced, paths, queueing, bootId, channels };
       let signer = signerInForce(writer, key);
       const reconciliation = reconcile(writer, [createPlatformVerifier(signer.publicKey)]);
       signer = signerInForce(writer, key);
@@ -87,6 +92,7 @@ export function openStore({
             throw new FailureError('internal', { where: 'store', reason: draft.check });
           return guarded('store', () => appendBundle(writer, { draft, context, signer }));
         },
+        settle: unsynced.settle,
         prune: (options) =>
           prune(writer, signer, options).catch((error: unknown) => {
             throw storeFailure(error, 'store');
@@ -101,6 +107,7 @@ export function openStore({
         beginChain: (options) =>
           guarded('store', () => recordNewChain(writer, { ...options, signer })),
         close: () => {
+          unsynced.settle(); // what the disk does not take is in the index still, for the next start
           opened.close();
           lock.release();
         },
