@@ -11,6 +11,12 @@ import { Status } from '../src/agent/status.ts';
 /** The agent as the demo starts it, with every control that this machine can make real; its server is out of reach. */
 export type RunningDaemon = {
   readonly pid: number;
+  /** The process that starts the privileged probes. */
+  readonly socketsPid: number;
+  readonly config: string;
+  /** The service that it watches: its program; and arguments that enter the namespaces of ruleset and journal. */
+  readonly service: string;
+  readonly enter: readonly string[];
   readonly controls: number;
   loops(): number;
   end(): Promise<void>;
@@ -36,6 +42,10 @@ export async function startDaemon({
     await until(() => (status()?.counters.loops_completed ?? 0) > 0, 'first cycle', 60);
     return {
       pid: status()?.pid ?? 0,
+      socketsPid: Number(readFileSync(stage.path('pids', 'sockets'), 'utf8')),
+      config: paths.config,
+      service: stage.path('antivirus', 'demo-antivirusd'),
+      enter: clinic.namespaces?.enter ?? [],
       controls: clinic.controls.length,
       loops: () => status()?.counters.loops_completed ?? 0,
       end,
@@ -53,24 +63,6 @@ function statusOf(stack: Stack, config: string): Status['daemon'] {
   } catch {
     return null; // not up yet
   }
-}
-
-/**
- * CPU milliseconds of a process so far, with its ended children where asked (proc_pid_stat(5): utime, stime, cutime and
- * cstime in ticks of 10 ms).
- */
-export function cpuMsOf(pid: number, { withChildren = false } = {}): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-    .slice(11, withChildren ? 15 : 13);
-  return fields.reduce((sum, field) => sum + Number(field), 0) * 10;
-}
-
-/** Resident memory of a process in MiB (proc_pid_status(5), VmRSS). */
-export function residentMiB(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kib) / 1024;
 }
 
 /** Waits until the daemon has gone round so often. */

@@ -5,18 +5,24 @@
 export type Measurement = {
   readonly name: string;
   readonly unit: string;
+  /** Which of two figures is the better one; figures are rounded against ours. */
+  readonly better: 'lower' | 'higher';
   /** What the floor is: `node -e 0`, two fsync’d files and a rename. */
   readonly floor: string;
-  /** The goal in words, and whether medians meet it. */
-  readonly goal: string;
-  readonly meets: (medians: {
-    ours: number;
-    floor: number;
-    peers: Readonly<Record<string, number>>;
-  }) => boolean;
+  /** The goal in words, and whether medians meet it; null where there is no honest one, and the figure only stands there. */
+  readonly goal: string | null;
+  readonly meets: ((medians: Medians) => boolean) | null;
   /** What still stands between our figure and the floor, or the goal; a phrase. */
-  readonly remains?: string;
+  readonly remains: string;
+  /** How the comparison could be unfair, to us or to others; a phrase. */
+  readonly unfair: string;
   measure(): Promise<Samples>;
+};
+
+export type Medians = {
+  readonly ours: number;
+  readonly floor: number;
+  readonly peers: Readonly<Record<string, number>>;
 };
 
 export type Samples = {
@@ -24,6 +30,8 @@ export type Samples = {
   readonly floor: readonly number[];
   /** What a user would otherwise install, by name; those that this machine has. */
   readonly peers?: Readonly<Record<string, readonly number[]>>;
+  /** What else the goal asks for, by name: the goal is met where all of it holds too. */
+  readonly conditions?: Readonly<Record<string, boolean>>;
   readonly note?: string;
 };
 

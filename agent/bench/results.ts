@@ -1,73 +1,58 @@
-import { cpus, release, totalmem } from 'node:os';
+import { cellsOf } from './figures.ts';
+import { isQuiet, type Machine, machineText } from './machine.ts';
+import type { Failed, Row } from './row.ts';
 
-/** One line of the scoreboard: medians, and half the distance between the quartiles as spread. */
-export type Row = {
-  readonly name: string;
-  readonly unit: string;
-  readonly ours: number;
-  readonly spread: number;
-  readonly floor: number;
-  readonly floor_spread: number;
-  readonly ratio: number;
-  readonly floor_is: string;
-  readonly peers: Readonly<Record<string, { median: number; spread: number }>>;
-  readonly goal: string;
-  readonly met: boolean;
-  readonly remains: string;
-  readonly samples: number;
-  readonly note: string;
-};
-
-export const machine = () => ({
-  cpu: cpus()[0]?.model ?? 'unknown',
-  cores: cpus().length,
-  memory_gib: Math.round(totalmem() / 2 ** 30),
-  kernel: release(),
-  node: process.version,
-});
-
-export const figure = (value: number): string =>
-  !Number.isFinite(value)
-    ? '–'
-    : value >= 1000
-      ? Math.round(value).toLocaleString('en')
-      : value.toPrecision(3);
-
-/** `RESULTS.md`: the table, how it came about, and what stands between each figure and its floor. */
+/** `RESULTS.md`: the table, how it came about, what stands between each figure and its floor, how it could be unfair. */
 export function resultsText(
   rows: readonly Row[],
-  { when, leftOut }: { when: Date; leftOut: readonly string[] },
+  { when, machine, failed }: { when: Date; machine: Machine; failed: readonly Failed[] },
 ): string {
-  const { cpu, cores, memory_gib, kernel, node } = machine();
-  const table = rows.map(
-    (row) =>
-      `| ${row.name} | ${row.unit} | ${figure(row.ours)} ± ${figure(row.spread)} | ${figure(row.floor)} ± ${figure(row.floor_spread)} | ${figure(row.ratio)} | ${peersText(row)} | ${row.goal} | ${row.met ? 'yes' : '**no**'} |`,
-  );
-  const notes = rows.map((row) => {
-    const note = row.note === '' ? '' : ` ${row.note}.`;
-    return `- **${row.name}** (${row.samples} samples; floor: ${row.floor_is}).${row.remains === '' ? '' : ` Remains: ${row.remains}.`}${note}`;
+  const table = rows.map((row) => {
+    const { ours, floor, ratio, peers, goal, met } = cellsOf(row);
+    const cells = [row.name, row.unit, ours, floor, ratio, peers.join('<br>') || '–', goal];
+    return line([...cells, met === 'NOT met' ? '**NOT met**' : met]);
   });
+  const broken = failed.map(({ name, reason }) =>
+    line([name, '', '', '', '', '', oneLine(reason), '**FAILED**']),
+  );
+  const judged = rows.filter(({ met }) => met !== null);
+  const met = judged.filter((row) => row.met === true).length;
+  const busy = isQuiet(machine)
+    ? ''
+    : '\n**The machine was busy when this run began: these figures are to be taken again on a quiet one.**\n';
+  const absent = machine.peers_left_out.join(', ');
+  const peers = [
+    `Debian’s packages: ${machine.peers.join(', ') || 'none was installed'}.`,
+    ...(absent === '' ? [] : [`Left out, not installed: ${absent}.`]),
+  ].join(' ');
+
   return `# Measured
+${busy}
+${met} of ${judged.length} goals met${failed.length === 0 ? '' : `, ${failed.length} measurements failed`}. Written by \`npm --prefix agent run bench -- --write\` on ${when.toISOString().slice(0, 10)}; nothing here is written by hand.
 
-Written by \`npm --prefix agent run bench -- --write\` on ${when.toISOString().slice(0, 10)}: ${cpu}, ${cores} cores, ${memory_gib} GiB, Linux ${kernel},
-Node ${node}. Each figure is a median, ± half the distance between the quartiles; ours, the floor and the peers are taken in
-turns in the same run. Ratios count, not seconds: the machine is a virtual one and shared. Peers are Debian's packages
-(\`apt-get install cfengine3 time\`, policies in \`agent/bench/peers/\`) and are left out where they are missing. The
-server's intake is measured by \`npm --prefix agent run load\`.
+- **Machine**: ${machineText(machine)}.
+- **Figures**: a median, ± half the distance between the quartiles. Ours, the floor and the peers are taken in turns in the
+  same run. Ratios count, not seconds. Ours is rounded against us, floor and peers for them; whether a goal is met is judged
+  before rounding.
+- **Peers**: ${peers} Their policies are in \`agent/bench/peers/\`; a test breaks each control and expects each peer to see it.
+- **Again**: as root on Debian, with nothing else running, \`npm --prefix agent run bench\` (missing peers are installed; without
+  root they are left out and named); \`-- PART\` for some measurements, \`--json\` for a program, \`--write\` for this page.
 
-| What | Unit | Ours | Floor | Ratio | Peers | Goal | Met |
+| What | Unit | Ours | Floor | Ratio | Peers | Goal | |
 |---|---|---|---|---|---|---|---|
-${table.join('\n')}
+${[...table, ...broken].join('\n')}
 
 ## What still stands between each figure and its floor
 
-${notes.join('\n')}
-${leftOut.length === 0 ? '' : `\n## Could not be measured\n\n${leftOut.map((one) => `- ${one}`).join('\n')}\n`}`;
+${rows.map((row) => `- **${row.name}** (${row.samples} samples; floor: ${row.floor_is}): ${row.remains}.${row.note === '' ? '' : ` ${oneLine(row.note)}.`}`).join('\n')}
+
+## How each figure could be unfair
+
+${rows.map((row) => `- **${row.name}**: ${row.unfair}.`).join('\n')}
+${failed.length === 0 ? '' : `\n## Could not be measured\n\n${failed.map(({ name, reason }) => `- **${name}**: ${oneLine(reason)}`).join('\n')}\n`}`;
 }
 
-export function peersText({ peers }: Pick<Row, 'peers'>): string {
-  const told = Object.entries(peers).map(
-    ([name, { median, spread }]) => `${name} ${figure(median)} ± ${figure(spread)}`,
-  );
-  return told.length === 0 ? '–' : told.join('; ');
-}
+const line = (cells: readonly string[]) =>
+  `| ${cells.map((cell) => oneLine(cell).replaceAll('|', '\\|')).join(' | ')} |`;
+
+const oneLine = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ');

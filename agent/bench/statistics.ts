@@ -9,6 +9,10 @@ export function median(figures: readonly number[]): number {
 /** Half the distance between the first and the third quartile: how far a figure usually is from the median. */
 export function spread(figures: readonly number[]): number {
   const sorted = [...figures].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
+  const at = (share: number) => {
+    const place = (sorted.length - 1) * share;
+    const [below = Number.NaN, above = below] = sorted.slice(Math.floor(place));
+    return below + (above - below) * (place - Math.floor(place));
+  };
   return (at(0.75) - at(0.25)) / 2;
 }

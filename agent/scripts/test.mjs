@@ -15,6 +15,7 @@ const SLOW = [
   'effects/backup/',
   'server/cli',
   'effects/firewall-restore',
+  'bench/peers',
 ];
 
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));

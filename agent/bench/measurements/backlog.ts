@@ -23,10 +23,13 @@ const RECEIVER = fileURLToPath(new URL('../receiver.js', import.meta.url));
 export const backlog: Measurement = {
   name: `backlog of ${ROUNDS * ROUND} bundles drained`,
   unit: 'bundles/s',
+  better: 'higher',
   floor: 'the same requests to the same server, nothing read, verified or kept',
   goal: '≥ 1500/s, memory flat',
   meets: ({ ours }) => ours >= 1500,
   remains: 'receipts verified, two files and three rows a bundle, and a schema over each answer',
+  unfair:
+    'the receiver keeps and verifies nothing, and shares the cores with the agent: against a real server on another machine the network and that server set the pace',
   async measure() {
     const folder = mkdtempSync(join(WORK, 'bench-'));
     const undo: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];

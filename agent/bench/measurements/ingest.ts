@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority } from '../../demo/certificates.ts';
+import { rounded } from '../figures.ts';
 import { subjectsOf } from '../load/subjects.ts';
 import { measureThroughput } from '../load/throughput.ts';
 import type { Measurement } from '../measurement.ts';
@@ -16,11 +17,14 @@ function ingest(store: 'sqlite' | 'postgresql', floorStage: 'commit' | 'copy', g
   return {
     name: `server ingest, ${words}`,
     unit: 'bundles per core-second',
+    better: 'higher' as const,
     floor: `mTLS, the parts, one verification, a grouped ${floorStage} into ${words}`,
     goal: `≥ ${goal}, p99 < ${MAX_P99} ms with 64 kept connections`,
     meets: ({ ours }: { ours: number }) => ours >= goal,
     remains:
       'a receipt’s signature, the bundle’s schema, HTTP, and the rows of places, chains and log',
+    unfair:
+      'per second of the server’s own CPU, as the load runs on the same cores; what PostgreSQL’s own processes take is counted on neither side; the latency is that of a machine whose cores are all busy',
     async measure() {
       const folder = mkdtempSync(join(WORK, 'bench-'));
       try {
@@ -34,7 +38,8 @@ function ingest(store: 'sqlite' | 'postgresql', floorStage: 'commit' | 'copy', g
         return {
           ours: ours.map(({ perCoreSecond }) => perCoreSecond),
           floor: floor.map(({ perCoreSecond }) => perCoreSecond),
-          note: `p99 ${p99.toFixed(0)} ms, ${p99 < MAX_P99 ? 'within' : 'NOT within'} ${MAX_P99}, with the load on the same cores`,
+          conditions: { [`p99 below ${MAX_P99} ms`]: p99 < MAX_P99 },
+          note: `p99 ${rounded(p99, 'up')} ms, with the load on the same cores`,
         };
       } finally {
         rmSync(folder, { recursive: true, force: true });

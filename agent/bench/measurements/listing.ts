@@ -25,10 +25,13 @@ const PAGES: readonly (readonly string[])[] = [
 export const listing: Measurement = {
   name: `evidence list and stats of ${ROWS} bundles`,
   unit: 'ms',
+  better: 'lower',
   floor: 'compliance-agent --help',
   goal: '≤ floor + 50 ms',
   meets: ({ ours, floor }) => ours <= floor + 50,
   remains: 'the schema and SQLite, loaded by the command',
+  unfair:
+    'the index is filled synthetically, without bundles, which these commands do not read; it is in the page cache',
   measure: () =>
     withIndex(async (stateDir) => {
       let page = 0;
@@ -52,10 +55,13 @@ export const listing: Measurement = {
 export const query: Measurement = {
   name: `indexed query of ${ROWS} bundles`,
   unit: 'ms',
+  better: 'lower',
   floor: '51 rows by their primary key',
   goal: '≤ 1 ms',
   meets: ({ ours }) => ours <= 1,
   remains: 'the index that finds the rows, beside their primary key',
+  unfair:
+    'prepared once and in the page cache on both sides; a command pays its start besides (the row above)',
   measure: () =>
     withIndex(async (stateDir) => {
       const reader = openReader({ stateDir });

@@ -1,0 +1,70 @@
+import type { Measurement, Samples } from '../measurement.ts';
+import { median } from '../statistics.ts';
+import { type Idle, type Sides, WINDOW_MS, watchCycles, watchIdle } from '../watch.ts';
+
+const CYCLES_AN_HOUR = 12; // poll_interval is 300 s unless it is set
+let watched: Promise<Sides<Idle>> | undefined;
+
+/** The three rows below share what was watched. */
+async function samplesOf(figure: keyof Idle): Promise<Samples> {
+  watched ??= watchIdle();
+  const { ours, floor, ...peers } = await watched;
+  const others = Object.entries(peers).map(([name, side]) => [name, side[figure]]);
+  return {
+    ours: ours?.[figure] ?? [],
+    floor: floor?.[figure] ?? [],
+    peers: Object.fromEntries(others),
+    note: `extrapolated from windows of ${WINDOW_MS / 1000} s without a cycle in them`,
+  };
+}
+
+const shared = { better: 'lower', floor: 'a resident Node that does nothing' } as const;
+
+/** Memory of the daemon between two cycles. */
+export const idleMemory: Measurement = {
+  ...shared,
+  name: 'daemon idle, memory',
+  unit: 'MiB resident',
+  goal: '≤ 50 MiB',
+  meets: ({ ours }) => ours <= 50,
+  remains:
+    'schemas 5 MiB, TLS and HTTP 4, SQLite 4, pages of Node’s own program that a busy agent has touched 6',
+  unfair:
+    'after its first cycle, without days of use; of the two processes of cfengine what they share is counted once; what our probes take while they run is no part of it, nor what cf-agent takes',
+  measure: async () => ({ ...(await samplesOf('memory')), note: '' }),
+};
+
+/** How often its threads go to sleep, which is as often as they were woken. */
+export const idleWakeUps: Measurement = {
+  ...shared,
+  name: 'daemon idle, wake-ups',
+  unit: 'an hour',
+  goal: null,
+  meets: null,
+  remains: 'timers of the daemon and the retries of an upload to a server that is out of reach',
+  unfair: 'voluntary context switches, of which one wake-up may make several; no server answers',
+  measure: () => samplesOf('sleeps'),
+};
+
+/** What a host pays for an hour of it: twelve cycles with their probes, and the time between them. */
+export const hourCpu: Measurement = {
+  ...shared,
+  name: 'daemon, CPU of an hour with twelve cycles',
+  unit: 's CPU',
+  goal: null,
+  meets: null,
+  remains:
+    'five probes a cycle that are each a Node of their own, as each holds a privilege of its own',
+  unfair:
+    'extrapolated: idle windows, and cycles that follow each other each second; nothing large is hashed; peers are not in it, as their cycles are the rows of the one-shot check',
+  async measure() {
+    const { ours, floor } = await samplesOf('cpu');
+    const cycles = await watchCycles();
+    const idle = median(ours);
+    return {
+      ours: cycles.map((cycle) => idle + CYCLES_AN_HOUR * cycle),
+      floor,
+      note: `extrapolated: ${idle.toFixed(2)} s between cycles, and twelve cycles of ${median(cycles).toFixed(2)} s`,
+    };
+  },
+};
