@@ -77,6 +77,14 @@ lib.recursiveUpdate common {
       default = 48;
       description = "Hours that the signature database may be old.";
     };
+    rehashHours = mkOption {
+      type = types.ints.between 0 744;
+      default = 24;
+      description = ''
+        Hours after which a program is hashed anew although its inode, size and times are unchanged; 0 is each time.
+        A verdict never rests on an older digest, and evidence says when each was computed.
+      '';
+    };
   };
 
   backup = {

@@ -36,12 +36,14 @@ testFixtures(antivirus, [
 ]);
 
 const now = new Date('2026-11-22T16:00:00.000Z');
+const IN_THE_LOOK = '2026-11-22T16:00:00.500Z';
 const path = '/nix/store/x/bin/av';
 const [own, shell, other] = ['a'.repeat(64), 'b'.repeat(64), 'c'.repeat(64)];
 const denied = { unseen: { code: 'denied', params: { errno: 'EACCES' } } } as const;
 const declared = { unit: 'av.service', executable: path, sha256: own };
 const process = (sha256: RunningExecutable['sha256']): RunningExecutable => ({
   sha256,
+  ...(typeof sha256 === 'string' && { hashed_at: IN_THE_LOOK }),
   declared: null,
   in_store: false,
   deleted: false,
@@ -52,11 +54,15 @@ const process = (sha256: RunningExecutable['sha256']): RunningExecutable => ({
 function judged(seen: {
   declared?: Partial<AntivirusUnit>;
   on_disk?: unknown;
+  hashed_at?: string;
+  rehash_hours?: number;
   running?: unknown;
   sub_state?: string;
   active_state?: string;
 }): string[] {
-  const expected = antivirus.expectation.parse({ units: [{ ...declared, ...seen.declared }] });
+  const { rehash_hours } = seen;
+  const units = [{ ...declared, ...seen.declared }];
+  const expected = antivirus.expectation.parse({ units, rehash_hours });
   const facts = antivirus.facts.parse({
     units: [
       {
@@ -77,8 +83,8 @@ function judged(seen: {
       {
         unit: 'av.service',
         on_disk: [
-          { path, sha256: seen.on_disk ?? own },
-          { path: '/bin/sh', sha256: shell },
+          { path, sha256: seen.on_disk ?? own, hashed_at: seen.hashed_at ?? IN_THE_LOOK },
+          { path: '/bin/sh', sha256: shell, hashed_at: IN_THE_LOOK },
         ],
         running: seen.running ?? [process(own)],
       },
@@ -127,6 +133,39 @@ const cases: [title: string, seen: Parameters<typeof judged>[0], found: string[]
 for (const [title, seen, found] of cases) {
   test(`a unit that runs ${title}`, () => assert.equal(judged(seen), found));
 }
+
+const hashed: [hashed_at: string, rehash_hours: number, found: string[]][] = [
+  ['2026-11-21T16:00:00.000Z', 24, []],
+  ['2026-11-21T15:58:59.999Z', 24, ['medium digest_stale']],
+  ['2026-11-21T16:00:00.000Z', 12, ['medium digest_stale']],
+  [IN_THE_LOOK, 0, []],
+  ['2026-11-22T15:00:00.000Z', 0, ['medium digest_stale']],
+  ['2026-11-22T17:00:00.001Z', 24, ['medium digest_stale']],
+];
+for (const [hashed_at, rehash_hours, found] of hashed) {
+  test(`a program hashed at ${hashed_at}, to be hashed every ${rehash_hours} hours`, () =>
+    assert.equal(judged({ hashed_at, rehash_hours }), found));
+}
+
+test('a digest without a time is not believed, and the verdict says how old its oldest is', async () => {
+  const { facts, as_of } = await checkFixture(antivirus, 'compliant');
+  assert.is(as_of, '2026-11-22T02:00:00.000Z');
+  const text = JSON.stringify(facts);
+  const expected = antivirus.expectation.parse({
+    units: [{ ...declared, unit: 'fakeav.service' }],
+  });
+  const judge = (from: string) => {
+    const judgement = antivirus.judge({
+      facts: antivirus.facts.parse(JSON.parse(from)),
+      expected,
+      now,
+    });
+    assert.ok(judgement.applicable);
+    return judgement.observations.map(({ rule }) => rule).includes('digest_stale');
+  };
+  assert.not.ok(judge(text));
+  assert.ok(judge(text.replace('"hashed_at":"2026-11-22T02:00:00.000Z",', '')));
+});
 
 test('a host without antivirus is drift, not a pass', () => {
   const expected = antivirus.expectation.parse({});

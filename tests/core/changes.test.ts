@@ -58,6 +58,12 @@ const cases: [title: string, previous: CheckState | null, current: CheckState, b
     ['a check that was never recorded', null, compliant, 1],
     ['an unchanged control', compliant, compliant, 0],
     ['other facts under the same verdict', compliant, { ...compliant, facts: { free: 9 } }, 0],
+    [
+      'the same verdict on what was measured at another time',
+      compliant,
+      { ...compliant, as_of: '2026-11-22T08:00:00.000Z' },
+      0,
+    ],
     ['new drift', compliant, drifted, 1],
     ['unchanged drift', drifted, drifted, 0],
     ['the same findings in another order', drifted, { ...drifted, findings: [other, finding] }, 0],
@@ -159,6 +165,20 @@ test('an attestation names every verdict and is compliant only if all are', () =
   const none = { ...compliant, verdict: 'notApplicable' as const };
   assert.is(attestation({ current: [compliant, none], citations, span }).outcome, 'compliant');
   assert.is(attestation({ current: [unknown], citations, span }).outcome, 'alert');
+});
+
+test('an attestation says how old what it rests on is, where that is before the look', () => {
+  const as_of = '2026-11-22T01:00:00.000Z';
+  const { post_state } = attestation({
+    current: [{ ...compliant, as_of }, compliant],
+    citations,
+    span,
+  });
+  const { verdicts } = post_state as { verdicts: { as_of?: string }[] };
+  assert.equal(
+    verdicts.map((verdict) => verdict.as_of),
+    [as_of, undefined],
+  );
 });
 
 test('a fingerprint survives the way through a bundle', () => {

@@ -128,4 +128,14 @@ test('a check that could not look is unknown and says why', () => {
   assert.equal(state.error, { code: 'denied', params: { errno: 'EPERM' } });
 });
 
+test('a verdict on what was measured before says when', () => {
+  const as_of = '2026-11-22T01:00:00.000Z';
+  const judgement = { applicable: true as const, observations: [], asOf: as_of };
+  const state = concludeCheck(
+    { check: 'antivirus', facts: {}, judgement },
+    { exceptions: [], now },
+  );
+  assert.is(CheckState.parse(state).as_of, as_of);
+});
+
 test.run();

@@ -69,6 +69,20 @@ test('no option gives the generation switch a mount namespace of its own', () =>
   assert.not.match(text('compliance-agent-remedy-update_to_baseline_generation@.service'), options);
 });
 
+test('of the probes one alone keeps something: what it hashed, for root only', () => {
+  const kept = /^(State|Cache|Logs|Configuration)Directory=.*$|^ReadWritePaths=.*$/m;
+  const probes = files.filter((name) => /-probe-.*@\.service$/.test(name));
+  assert.equal(
+    probes.filter((name) => kept.test(text(name))),
+    ['compliance-agent-probe-antivirus@.service'],
+  );
+  has(
+    'compliance-agent-probe-antivirus@.service',
+    'CacheDirectory=compliance-agent-probe',
+    'CacheDirectoryMode=0700',
+  );
+});
+
 /** Exposure as `systemd-analyze security` has it: from 0 (safe) to 10. A step may not become looser unnoticed. */
 const EXPOSURE: Record<string, number> = {
   'compliance-agent.service': 1.5,

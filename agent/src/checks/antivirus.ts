@@ -1,4 +1,5 @@
 import { AntivirusFacts } from '../core/antivirus/facts.ts';
+import { digestsAsOf, judgeDigests } from '../core/antivirus/judge-digests.ts';
 import { judgeExecutables } from '../core/antivirus/judge-executables.ts';
 import { judgeSignatures } from '../core/antivirus/judge-signatures.ts';
 import { lookAtAntivirus } from '../core/antivirus/look.ts';
@@ -14,7 +15,7 @@ import { judgeUnits } from '../core/units/judge.ts';
  * - medium: `signatures_stale`, which rises to high at seven times the allowed age; `antivirus_not_declared`;
  *   `unit_flapping`, `unit_needs_reload`;
  * - unknown: `units_not_seen`, `executable_not_seen`, `processes_not_seen`, `signatures_not_seen`,
- *   `signatures_from_future`, `unit_starting`, `hash_not_declared`.
+ *   `digest_stale`, `signatures_from_future`, `unit_starting`, `hash_not_declared`.
  * A baseline whose section names no unit says that the host has no antivirus: drift, which an exception may cover
  * (the specification is addressable). Without a section the check is not applicable.
  */
@@ -32,9 +33,10 @@ export const antivirus = defineCheck<AntivirusSection, AntivirusFacts>({
       ...judgeDeclaration(expected),
       ...judgeUnits({ units: facts.units, declared: expected.units, bound: expected, now }),
       ...judgeExecutables(facts, expected),
+      ...judgeDigests(facts, { expected, now }),
       ...judgeSignatures(facts, { expected, now }),
     ];
-    return { applicable: true, observations };
+    return { applicable: true, observations, asOf: digestsAsOf(facts, now) };
   },
 });
 

@@ -58,14 +58,17 @@ export function attestation({
   citations: Citations;
   span: Span;
 }): Draft {
-  const verdicts = current.map(({ check, verdict, severity, findings, exceptions, error }) => ({
-    check,
-    verdict,
-    severity,
-    open_findings: findings.filter(({ exception }) => exception === null).length,
-    exceptions,
-    error,
-  }));
+  const verdicts = current.map(
+    ({ check, verdict, severity, findings, exceptions, error, as_of }) => ({
+      check,
+      verdict,
+      severity,
+      open_findings: findings.filter(({ exception }) => exception === null).length,
+      exceptions,
+      error,
+      ...(as_of !== undefined && { as_of }),
+    }),
+  );
   const all = current.every(
     ({ verdict }) => verdict === 'compliant' || verdict === 'notApplicable',
   );

@@ -16,7 +16,12 @@ export type Observation = Omit<Finding, 'exception'> & {
 
 /** What a judge says. `notApplicable` only by a stated rule, never because something could not be seen. */
 export type Judgement =
-  | { readonly applicable: true; readonly observations: readonly Observation[] }
+  | {
+      readonly applicable: true;
+      readonly observations: readonly Observation[];
+      /** RFC 3339: since when the oldest thing is known that the judgement rests on, where that is before this look. */
+      readonly asOf?: string | undefined;
+    }
   | { readonly applicable: false; readonly reason: string };
 
 /**

@@ -39,6 +39,7 @@ export function concludeCheck(
     exceptions: [...new Set(findings.flatMap((finding) => finding.exception ?? []))].sort(),
     facts: seen.facts,
     error: null,
+    ...(seen.judgement.asOf !== undefined && { as_of: seen.judgement.asOf }),
   };
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Failure } from './failure-schema.ts';
-import { CheckId, Json, RuleId } from './primitives.ts';
+import { CheckId, Json, RuleId, Timestamp } from './primitives.ts';
 
 /** A check that could not look says so: `unknown` is never a pass (DESIGN promise 1). */
 export const Verdict = z.enum(['compliant', 'drifted', 'unknown', 'notApplicable']);
@@ -44,6 +44,9 @@ export const CheckState = z.strictObject({
     .max(256)
     .optional()
     .describe('why it does not apply: one sentence; only of `notApplicable`'),
+  as_of: Timestamp.optional().describe(
+    'when the oldest thing was measured that this verdict rests on; only where it is before this look',
+  ),
 });
 export type CheckState = z.infer<typeof CheckState>;
 

@@ -39,6 +39,7 @@ let
 in
 {
   units = map describe (found ++ declared.units);
+  rehash_hours = declared.rehashHours;
   signatures = lib.optional (clamav.daemon.enable || clamav.updater.enable) {
     name = "clamav-daily";
     paths = [

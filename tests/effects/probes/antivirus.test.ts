@@ -7,15 +7,19 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { antivirus } from '../../../agent/src/checks/antivirus.ts';
+import { identify } from '../../../agent/src/core/antivirus/digests.ts';
 import type { Executables } from '../../../agent/src/core/antivirus/facts.ts';
 import { probeAntivirus } from '../../../agent/src/effects/probes/antivirus.ts';
+import type { FileHashes } from '../../../agent/src/effects/probes/file-hashes.ts';
+import { runningExecutables } from '../../../agent/src/effects/probes/processes.ts';
 import { sha256Hex } from '../../../agent/src/wire/canonical.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'antivirus-'));
@@ -49,12 +53,26 @@ function systemctl(properties: string) {
   chmodSync(join(tools, 'systemctl'), 0o755);
 }
 
-async function probe(executable: string, at = root): Promise<Executables['units'][number]> {
+type Found = Executables['units'][number];
+
+/** What the probe found of the unit, but for when each program was hashed: in this look. */
+async function probe(executable: string): Promise<Found> {
+  const begun = new Date().toISOString();
+  const found = await look(executable);
+  const fresh = <T extends { hashed_at?: string | undefined }>({ hashed_at, ...rest }: T) => {
+    assert.ok('sha256' in rest && (typeof rest.sha256 !== 'string' || (hashed_at ?? '') >= begun));
+    return rest;
+  };
+  const running = Array.isArray(found.running) ? found.running.map(fresh) : found.running;
+  return { ...found, on_disk: found.on_disk.map(fresh), running };
+}
+
+async function look(executable: string): Promise<Found> {
   const section = antivirus.expectation.parse({
     units: [{ unit: 'fakeav.service', executable }, { unit: 'fakeav.timer' }],
   });
   const signal = new AbortController().signal;
-  const { units } = (await probeAntivirus({ root: at, section, signal })) as Executables;
+  const { units } = await probeAntivirus({ root, section, signal });
   assert.is(units.length, 1);
   return units[0] as Executables['units'][number];
 }
@@ -122,6 +140,37 @@ test('a unit without a process runs nothing; a declared file that is not there i
       sha256: { unseen: { code: 'absent', params: { errno: 'ENOENT', path: '/bin/none' } } },
     },
   ]);
+});
+
+test('what a run before kept of an unchanged file is believed, and the answer says since when', async () => {
+  process.env.CACHE_DIRECTORY = mkdtempSync(join(folder, 'cache-'));
+  const kept = join(process.env.CACHE_DIRECTORY, 'digests.json');
+  const hashedAt = new Date(Date.now() - 1000).toISOString();
+  const digest = { sha256: '0'.repeat(64), hashed_at: hashedAt, uptime_sec: Math.floor(uptime()) };
+  const identity = identify(statSync(join(root, 'bin/fakeavd'), { bigint: true }));
+  const boot_id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  try {
+    writeFileSync(kept, JSON.stringify({ boot_id, files: { [identity]: digest } }), {
+      mode: 0o600,
+    });
+    const { on_disk } = await look('/bin/fakeavd');
+    assert.equal(on_disk, [{ path: '/bin/fakeavd', sha256: digest.sha256, hashed_at: hashedAt }]);
+  } finally {
+    delete process.env.CACHE_DIRECTORY;
+  }
+});
+
+test('a program in two files is one entry, as old as the first of them', async () => {
+  const paths: string[] = [];
+  const at = (seconds: number) => ({ now: new Date(seconds * 1000), uptime: seconds });
+  const hashes = {
+    of: async (path: string) => ({ sha256: sha256Hex('x'), hashed: at(60 + paths.push(path)) }),
+  } as FileHashes;
+  const running = await runningExecutables([process.pid, process.pid], { paths: [], hashes });
+  assert.equal(
+    running.map(({ processes, hashed_at }) => [processes, hashed_at]),
+    [[2, at(61).now.toISOString()]],
+  );
 });
 
 test.run();

@@ -2,11 +2,18 @@ import * as z from 'zod';
 import { AbsolutePath, Sha256, Timestamp, UnitName } from '../../wire/primitives.ts';
 import { UnitState } from '../units/facts.ts';
 import { UnseenPart } from '../unseen-part.ts';
+import { RehashHours } from './section.ts';
+
+/** A digest, and when the file was last read whole to make it; unchanged since then by inode, size and times (digests.ts). */
+const digest = {
+  sha256: z.union([Sha256, UnseenPart]),
+  hashed_at: Timestamp.optional().describe('when it was computed in full; left out where unseen'),
+};
 
 /** A declared program as it lies on disk. */
 const DeclaredExecutable = z.strictObject({
   path: AbsolutePath.describe('as the baseline names it'),
-  sha256: z.union([Sha256, UnseenPart]),
+  ...digest,
 });
 
 /**
@@ -15,7 +22,7 @@ const DeclaredExecutable = z.strictObject({
  * might carry a person’s name. Processes with the same program are one entry.
  */
 const RunningExecutable = z.strictObject({
-  sha256: z.union([Sha256, UnseenPart]),
+  ...digest,
   declared: AbsolutePath.nullable().describe('which declared program’s path it has, if any'),
   in_store: z.boolean().describe('whether its path is below /nix/store'),
   deleted: z.boolean().describe('whether its file is no longer there'),
@@ -32,7 +39,10 @@ export const UnitExecutables = z.strictObject({
 export type UnitExecutables = z.infer<typeof UnitExecutables>;
 
 /** `data` of the probe’s document. */
-export const Executables = z.strictObject({ units: z.array(UnitExecutables).max(16) });
+export const Executables = z.strictObject({
+  units: z.array(UnitExecutables).max(16),
+  rehash_hours: RehashHours,
+});
 export type Executables = z.infer<typeof Executables>;
 
 const SignatureFile = z.strictObject({
@@ -47,6 +57,7 @@ const SignatureFile = z.strictObject({
 export const AntivirusFacts = z.strictObject({
   units: z.union([z.array(UnitState).max(16), UnseenPart]),
   executables: z.union([z.array(UnitExecutables).max(16), UnseenPart]),
+  rehash_hours: RehashHours.optional().describe('the schedule that the probe kept to'),
   signatures: z.array(SignatureFile).max(16),
 });
 export type AntivirusFacts = z.infer<typeof AntivirusFacts>;

@@ -23,17 +23,23 @@ export async function lookAtAntivirus({
     orUnseen(readExecutables(host, expected)),
     Promise.all(expected.signatures.map((database) => readSignatures(host, database))),
   ]);
-  return { units, executables, signatures };
+  if (isUnseen(executables)) return { units, executables, signatures };
+  return {
+    units,
+    executables: executables.units,
+    rehash_hours: executables.rehash_hours,
+    signatures,
+  };
 }
 
 /** Asked of the privileged probe only where the baseline declares an executable at all. */
 async function readExecutables(
   host: Host,
   { units }: AntivirusSection,
-): Promise<UnitExecutables[]> {
-  if (units.every(({ executable }) => executable === undefined)) return [];
+): Promise<Pick<AntivirusFacts, 'rehash_hours'> & { units: UnitExecutables[] }> {
+  if (units.every(({ executable }) => executable === undefined)) return { units: [] };
   const answer = Executables.safeParse(await host.probe('antivirus'));
-  if (answer.success) return answer.data.units;
+  if (answer.success) return answer.data;
   throw new FailureError('malformed', { probe: 'antivirus' });
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AbsolutePath, Sha256 } from '../../wire/primitives.ts';
 import { DeclaredUnit, restartBound } from '../units/section.ts';
+import { REHASH_HOURS } from './digests.ts';
 
 /** A unit of the antivirus; `executable` is left out for what runs no program, as a timer or a socket. */
 export const AntivirusUnit = DeclaredUnit.extend({
@@ -28,10 +29,15 @@ const SignatureDatabase = z.strictObject({
 });
 export type SignatureDatabase = z.infer<typeof SignatureDatabase>;
 
+export const RehashHours = z.number().int().min(REHASH_HOURS.least).max(REHASH_HOURS.most);
+
 /** The section `antivirus` of the baseline. */
 export const AntivirusSection = z.strictObject({
   units: z.array(AntivirusUnit).max(16).default([]),
   signatures: z.array(SignatureDatabase).max(16).default([]),
+  rehash_hours: RehashHours.default(REHASH_HOURS.default).describe(
+    'hours after which a program is hashed anew although nothing tells of a change; 0 is each time',
+  ),
   ...restartBound,
 });
 export type AntivirusSection = z.infer<typeof AntivirusSection>;

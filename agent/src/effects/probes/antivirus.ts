@@ -1,3 +1,4 @@
+import { digestFacts, type KnownDigest, REHASH_HOURS } from '../../core/antivirus/digests.ts';
 import type { Executables, UnitExecutables } from '../../core/antivirus/facts.ts';
 import type { AntivirusUnit } from '../../core/antivirus/section.ts';
 import { Reading } from '../../core/reading.ts';
@@ -6,6 +7,7 @@ import { orUnseen } from '../../core/unseen.ts';
 import { ABSOLUTE_PATH, UNIT_NAME } from '../../wire/patterns.ts';
 import { failureAt } from '../host/failure.ts';
 import { resolveInRoot } from '../host/resolve.ts';
+import { openDigestCache } from './digest-cache.ts';
 import { FileHashes } from './file-hashes.ts';
 import { lookWith, type ProbeLook } from './index.ts';
 import { processesOf, runningExecutables } from './processes.ts';
@@ -22,9 +24,19 @@ export async function probeAntivirus({ root, section, signal }: ProbeLook): Prom
     lookWith({ root, signal }),
     declared.map(({ unit }) => unit),
   );
-  const hashes = new FileHashes(signal);
+  const rehashHours = readRehashHours(section);
+  const cache = openDigestCache({ folder: process.env.CACHE_DIRECTORY, rehashHours });
+  const hashes = new FileHashes({ signal, cache });
   const found = declared.map((one, index) => lookAtUnit(one, processes[index], { root, hashes }));
-  return { units: await Promise.all(found) };
+  const units = await Promise.all(found);
+  cache.save();
+  return { units, rehash_hours: rehashHours };
+}
+
+function readRehashHours(section: unknown): number {
+  const { least, most, default: otherwise } = REHASH_HOURS;
+  const hours = new Reading(section, 'checks.antivirus').field('rehash_hours');
+  return hours.or(otherwise, (given) => given.integer(least, most));
 }
 
 function readUnits(section: unknown): Unit[] {
@@ -46,7 +58,7 @@ async function lookAtUnit(
   const paths = [executable, ...also_runs];
   const onDisk = paths.map(async (path) => ({
     path,
-    sha256: await orUnseen(hashInRoot(path, { root, hashes })),
+    ...digestFacts(await orUnseen(hashInRoot(path, { root, hashes }))),
   }));
   return {
     unit,
@@ -60,7 +72,7 @@ async function lookAtUnit(
 async function hashInRoot(
   path: string,
   { root, hashes }: { root: string; hashes: FileHashes },
-): Promise<string> {
+): Promise<KnownDigest> {
   try {
     return await hashes.of(await resolveInRoot({ root, path }));
   } catch (thrown) {

@@ -1,48 +1,80 @@
 import { createHash } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants, readSync } from 'node:fs';
+import { type FileHandle, open, statfs } from 'node:fs/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import { identify, isSettled, type KnownDigest, keepsCtime } from '../../core/antivirus/digests.ts';
 import { FailureError } from '../../wire/failure.ts';
+import type { DigestCache } from './digest-cache.ts';
+
+/** Bytes read at once: what stays in the processor’s cache until it is hashed. */
+const PART = 256 * 1024;
+/** Parts after which others have their turn, and the time limit its say. */
+const PARTS_A_TURN = 64;
+
+type Options = {
+  readonly signal: AbortSignal;
+  readonly cache: DigestCache;
+  /** Lower-case hex SHA-256 of an open file; read whole. */
+  readonly hash?: (file: FileHandle, signal: AbortSignal) => Promise<string>;
+  /** Magic of the file system that holds an open file (statfs(2)). */
+  readonly fileSystem?: (file: FileHandle) => Promise<number>;
+};
 
 /**
  * SHA-256 of files, each hashed once for as long as its inode, size and times stay as they are: a dozen processes of
- * one program cost one reading. Kept for one run only. Throws the file system’s own errors.
+ * one program cost one reading in a run, and none in the runs after it until the schedule asks for it (`DigestCache`).
+ * Throws the file system’s own errors.
  */
 export class FileHashes {
-  readonly #known = new Map<string, Promise<string>>();
-  readonly #signal: AbortSignal;
+  readonly #known = new Map<string, Promise<KnownDigest>>();
+  readonly #options: Required<Options>;
 
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
+  constructor({ hash = sha256, fileSystem = magicOf, ...options }: Options) {
+    this.#options = { hash, fileSystem, ...options };
   }
 
   /** The file is opened once, so what is hashed is what was identified, also through /proc/PID/exe. */
-  async of(path: string): Promise<string> {
+  async of(path: string): Promise<KnownDigest> {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const status = await file.stat();
+      const status = await file.stat({ bigint: true });
       if (!status.isFile()) throw new FailureError('malformed', { reason: 'not a regular file' });
-      const key = identity(status);
-      const known = this.#known.get(key) ?? this.#hash(file);
-      this.#known.set(key, known);
+      const identity = identify(status);
+      const known = this.#known.get(identity) ?? this.#digest(file, identity);
+      this.#known.set(identity, known);
       return await known;
     } finally {
       await file.close();
     }
   }
 
-  async #hash(file: Awaited<ReturnType<typeof open>>): Promise<string> {
-    const hash = createHash('sha256');
-    const stream = file.createReadStream({
-      autoClose: false,
-      start: 0,
-      highWaterMark: 1024 * 1024,
-      signal: this.#signal,
-    });
-    for await (const part of stream) hash.update(part);
-    return hash.digest('hex');
+  async #digest(file: FileHandle, identity: string): Promise<KnownDigest> {
+    const { cache, hash, fileSystem, signal } = this.#options;
+    const trusted = cache.find(identity);
+    if (trusted !== undefined) return trusted;
+    const hashed = cache.moment();
+    const digest = { sha256: await hash(file, signal), hashed };
+    const after = await file.stat({ bigint: true });
+    const rested = identify(after) === identity && isSettled(after, hashed.now);
+    if (rested && keepsCtime(await fileSystem(file))) cache.keep(identity, digest);
+    return digest;
   }
 }
 
-function identity({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
-  return [dev, ino, size, mtimeMs, ctimeMs].join(' ');
+/** Reads in step with the hashing: a reading by the pool of threads costs as much again as a quarter of the hash. */
+async function sha256({ fd }: FileHandle, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(PART);
+  for (let part = 1; ; part += 1) {
+    const length = readSync(fd, buffer, 0, PART, null);
+    if (length === 0) return hash.digest('hex');
+    hash.update(buffer.subarray(0, length));
+    if (part % PARTS_A_TURN === 0) await turn();
+    if (signal.aborted) throw new FailureError('timeout', { where: 'hash' });
+  }
+}
+
+/** By its descriptor, since what has a path may have been replaced. */
+async function magicOf({ fd }: FileHandle): Promise<number> {
+  return (await statfs(`/proc/self/fd/${fd}`)).type;
 }

@@ -1,8 +1,9 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestFacts } from '../../core/antivirus/digests.ts';
 import type { RunningExecutable } from '../../core/antivirus/facts.ts';
 import type { UnitProcesses } from '../../core/units/state.ts';
-import { orUnseen } from '../../core/unseen.ts';
+import { isUnseen, orUnseen } from '../../core/unseen.ts';
 import { failureAt } from '../host/failure.ts';
 import { resolveInRoot } from '../host/resolve.ts';
 import type { FileHashes } from './file-hashes.ts';
@@ -47,11 +48,18 @@ export async function runningExecutables(
   const programs = new Map<string, RunningExecutable>();
   for (const one of each) {
     if (one === null) continue;
-    const key = JSON.stringify({ ...one, processes: 1 });
-    const processes = (programs.get(key)?.processes ?? 0) + 1;
-    programs.set(key, { ...one, processes });
+    const { hashed_at, ...program } = one;
+    const key = JSON.stringify(program);
+    const known = programs.get(key);
+    const processes = (known?.processes ?? 0) + 1;
+    programs.set(key, { ...earlier(one, known), processes });
   }
   return [...programs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
+
+/** The same program in two files: what is told is when the first of them was hashed. */
+function earlier(one: RunningExecutable, other = one): RunningExecutable {
+  return (one.hashed_at ?? '') <= (other.hashed_at ?? '') ? one : other;
 }
 
 /** Null where the process has ended meanwhile. The kernel marks a path whose file is gone (proc_pid_exe(5)). */
@@ -62,12 +70,13 @@ async function runningExecutable(
   const exe = `/proc/${pid}/exe`;
   const link = await orUnseen(asking(() => readlink(exe)));
   if (typeof link === 'string') {
-    const sha256 = await orUnseen(asking(() => hashes.of(exe)));
-    if (typeof sha256 !== 'string' && sha256.unseen.code === 'absent') return null;
+    const digest = await orUnseen(asking(() => hashes.of(exe)));
+    if (isUnseen(digest) && digest.unseen.code === 'absent') return null;
     const path = link.replace(/ \(deleted\)$/, '');
     const declared = paths.includes(path) ? path : null;
     const deleted = path !== link;
-    return { sha256, declared, in_store: path.startsWith('/nix/store/'), deleted, processes: 1 };
+    const in_store = path.startsWith('/nix/store/');
+    return { ...digestFacts(digest), declared, in_store, deleted, processes: 1 };
   }
   if (link.unseen.code === 'absent') return null;
   return { sha256: link, declared: null, in_store: false, deleted: false, processes: 1 };
