@@ -15,6 +15,7 @@ import { signerOf } from '../support/evidence.ts';
 import { failureOf } from '../support/failure.ts';
 import { drifted } from '../support/report.ts';
 import { NOW, type TestServer, testServer } from '../support/server.ts';
+import { stopPostgresql } from '../support/server-stores.ts';
 
 /** host-1 of clinic-1, and Ann, who may see all there is. What is asked comes over real mTLS. */
 type World = { ca: TestAuthority; server: TestServer; host: Issued; ann: Issued };
@@ -95,14 +96,32 @@ test('a reader whose certificate has expired gets no answer', async (world) => {
   assert.is(answer, null);
 });
 
-test('two hosts with one key: neither speaks for the other', async (world) => {
+test('two hosts with one key: no second one is enrolled with it', async ({ server: { store } }) => {
+  const { keyId, publicKey } = key;
+  const second = { hostId: 'host-2', siteId: 'clinic-1', resellerId: null, keyId, publicKey, now };
+  assert.equal(await store.enrol({ ...second, replaceKey: false }), { keyOf: 'host-1' });
+  assert.equal(await store.enrol({ ...second, replaceKey: true }), { keyOf: 'host-1' });
+  assert.is(await store.enrolled('host-2'), null);
+});
+
+test('two hosts with one key, as one took the other’s by a rotation: neither speaks for the other', async (world) => {
   const { server, ca } = world;
-  await server.enrol('host-2', key);
+  const before = signerOf(2);
+  await server.enrol('host-2', before);
   const client = await clientOf(world, await ca.client('host-2'), 'host-2');
+  const named = ({ keyId, publicKey }: typeof key) => ({
+    key_id: keyId,
+    public_key: Buffer.from(publicKey).toString('base64'),
+  });
+  const context = { host_id: 'host-2' };
+  const states = { pre_state: named(before), post_state: named(key) };
+  const draft = { check: 'key', outcome: 'recorded' as const, ...states };
+  const rotation = signedBundle({ signer: before, context, draft });
+  assert.is((await client.sendEvidence(rotation)).kind, 'received');
   const ofFirst = signedBundle({ signer: key });
   const refused = await failureOf(client.sendEvidence(ofFirst));
   assert.is(refused?.params.reason, 'other_host');
-  const own = signedBundle({ signer: key, context: { host_id: 'host-2' } });
+  const own = signedBundle({ signer: key, context, sequence: 2, previous: rotation.sha256 });
   assert.is((await client.sendEvidence(own)).kind, 'received');
   const counts = (await server.store.hosts()).map(({ host, chains }) => [
     host.hostId,
@@ -110,7 +129,7 @@ test('two hosts with one key: neither speaks for the other', async (world) => {
   ]);
   assert.equal(counts, [
     ['host-1', 0],
-    ['host-2', 1],
+    ['host-2', 2],
   ]);
   await client.close();
 });
@@ -253,4 +272,5 @@ test('a certificate in the name of a path or of SQL is no host', async (world) =
   }
 });
 
+test.after(stopPostgresql);
 test.run();

@@ -9,7 +9,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as z from 'zod';
 import type { Issued } from '../../agent/demo/certificates.ts';
-import { createVerifier } from '../../agent/src/core/ed25519.ts';
+import { createVerifier, keyIdOf } from '../../agent/src/core/ed25519.ts';
 import { parsePublicKey } from '../../agent/src/core/keys.ts';
 import { acceptOrder } from '../../agent/src/core/orders.ts';
 import { openReceipt } from '../../agent/src/core/receipt.ts';
@@ -277,6 +277,26 @@ test('another key of an enrolled host is taken only when it is said to replace',
   ok(world, ['hosts', 'enrol', '-', '--replace-key'], other);
   const back = run(['hosts', 'enrol', '-', '--replace-key', '--config', world.config], enrolment());
   assert.is(back.status, 1, 'a key that was replaced does not come back');
+});
+
+test('a key of another host, of an operator or of the server itself is no host’s', (world) => {
+  const named = (publicKey: Uint8Array) => ({
+    public_key: Buffer.from(publicKey).toString('base64'),
+    key_id: keyIdOf(publicKey),
+  });
+  const operator = readFileSync(file(world, 'operators.pem'));
+  ok(world, ['hosts', 'enrol', '-'], enrolment());
+  for (const [publicKey, said] of [
+    [key.publicKey, /is that of host-1: .*retire it first/],
+    [parsePublicKey(operator, 'operators.pem'), /signs orders or receipts/],
+  ] as const) {
+    const args = ['hosts', 'enrol', '-', '--replace-key', '--config', world.config];
+    const asked = enrolment({ host_id: 'host-2', ...named(publicKey) });
+    const { status, stderr } = run(args, asked);
+    assert.is(status, 1);
+    assert.match(stderr, said);
+  }
+  assert.not.match(ok(world, ['hosts', 'list']), /host-2/);
 });
 
 test('a host is revoked, retired and enrolled again', (world) => {

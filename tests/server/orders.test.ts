@@ -207,6 +207,7 @@ const malformed: [title: string, change: object, reason: string][] = [
   ['without a request id', { request_id: undefined }, 'field_malformed'],
   ['with a runbook that is a command', { runbook_id: 'rm -rf /' }, 'field_malformed'],
   ['with a field too many', { host_id: 'host-2' }, 'field_malformed'],
+  ['with a NUL in its reason', { reason: 'a\u0000b' }, 'field_malformed'],
   ['too long', { reason: 'x'.repeat(20_000) }, 'too_large'],
 ];
 for (const [title, change, reason] of malformed) {

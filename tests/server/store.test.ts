@@ -194,6 +194,18 @@ onStores(
   },
 );
 
+onStores('a key of another host is enrolled only after that host was retired', async (store) => {
+  const entry = { hostId: 'host-1b', siteId: 'clinic-1', resellerId: null, now: NOW.toISOString() };
+  const asked = { ...entry, keyId: key.keyId, publicKey: key.publicKey, replaceKey: true };
+  const change = { hostId: 'host-1', now: NOW.toISOString() };
+  assert.equal(await store.enrol(asked), { keyOf: 'host-1' });
+  await store.setHostState({ ...change, state: 'revoked' });
+  assert.equal(await store.enrol(asked), { keyOf: 'host-1' }, 'who is distrusted stays so');
+  await store.setHostState({ ...change, state: 'retired' });
+  assert.is(await store.enrol(asked), 'enrolled');
+  assert.equal(await store.enrol({ ...asked, hostId: 'host-1' }), { keyOf: 'host-1b' });
+});
+
 onStores('a rotation in a fork switches nothing', async (store) => {
   const chain = signedChain({ signer: key, length: 2 }) as [Signed, Signed];
   for (const bundle of chain) await take(store, bundle);

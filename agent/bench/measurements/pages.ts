@@ -116,5 +116,5 @@ export const fleetPostgresql = page(
 export const hostPostgresql = page(
   `host page over ${BUNDLES} bundles, PostgreSQL`,
   HOST,
-  postgresql,
+  onPostgresql,
 );

@@ -55,7 +55,10 @@ export const OrderRequest = z.strictObject({
   request_id: Uuid,
   check: CheckId,
   runbook_id: RemedyId,
-  reason: z.string().max(256),
+  reason: z
+    .string()
+    .max(256)
+    .refine((text) => !text.includes('\u0000'), 'expected text without NUL'),
   bundle_sha256: Sha256.nullable().describe('the bundle that shows why'),
 });
 export type OrderRequest = z.infer<typeof OrderRequest>;

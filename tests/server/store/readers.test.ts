@@ -143,7 +143,7 @@ onStores('outside of a scope there is nothing', async (store) => {
 });
 
 function enrol(store: Store, hostId: string, siteId: string, resellerId: string | null) {
-  const { keyId, publicKey } = signerOf(1);
+  const { keyId, publicKey } = signerOf(Number(hostId.slice(-1)));
   return store.enrol({
     hostId,
     siteId,

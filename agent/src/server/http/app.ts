@@ -2,6 +2,7 @@ import type { Server, ServerOptions } from 'node:https';
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Signer, Verifier } from '../../core/ed25519.ts';
+import { Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import { viewerRoutes } from '../views/routes.ts';
 import { refuseFalseCertificates } from './certificate.ts';
@@ -79,6 +80,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   if (https !== null) refuseFalseCertificates(app.server as Server);
   app.server.maxConnections = limits.maxConnections;
   answerErrors(app);
+  refuseNul(app);
   healthRoute(app, options);
   await app.register(evidenceRoutes, options);
   logRoutes(app, options);
@@ -92,6 +94,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     await pages.register(orderActions, options);
   });
   return app;
+}
+
+/** No name, filter or search has a NUL in it, and PostgreSQL takes none in text. */
+function refuseNul(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ url }) => {
+    if (url.includes('%00')) throw new Refusal(400, 'bad_request', 'The address holds a NUL.');
+  });
 }
 
 /**

@@ -135,9 +135,12 @@ export type Store = ReadingStore &
   OrderStore & {
     /**
      * Enrols a host, or makes one active again. `other_key`: it has another key, and `replaceKey` does not say so.
-     * `reader`: its name is that of a reader’s certificate.
+     * `reader`: its name is that of a reader’s certificate. `keyOf`: a host that is not retired has or had this key, and
+     * of two hosts with one key neither could be held to what it signed (AU-10).
      */
-    enrol(entry: Enrolling): Promise<'enrolled' | 'known' | 'other_key' | 'reader'>;
+    enrol(
+      entry: Enrolling,
+    ): Promise<'enrolled' | 'known' | 'other_key' | 'reader' | { readonly keyOf: string }>;
     enrolled(hostId: string): Promise<Enrolled | null>;
     /** By name; those outside of the scope are as if they were not there. */
     hosts(scope?: Scope): Promise<HostSummary[]>;

@@ -50,11 +50,14 @@ export async function lookAround(
   const [, places, chainRows, keyRows] = await Promise.all([
     tx`SELECT 1 FROM hosts WHERE host_id = ANY (${hosts}::text[]) ORDER BY host_id FOR NO KEY UPDATE`,
     tx<(NearRow & Asked)[]>`
-      SELECT p.host_id, p.chain_id, p.sequence, p.sha256, p.previous_digest, p.fork
-      FROM unnest(${hosts}::text[], ${names}::text[], ${sequences}::bigint[])
+      SELECT near.* FROM unnest(${hosts}::text[], ${names}::text[], ${sequences}::bigint[])
         AS asked (host_id, chain_id, sequence)
-      JOIN places p ON p.host_id = asked.host_id AND p.chain_id = asked.chain_id
-        AND p.sequence BETWEEN asked.sequence - 1 AND asked.sequence + 1`,
+      CROSS JOIN LATERAL (
+        SELECT p.host_id, p.chain_id, p.sequence, p.sha256, p.previous_digest, p.fork FROM places p
+        WHERE p.host_id = asked.host_id AND p.chain_id = asked.chain_id
+          AND p.sequence BETWEEN asked.sequence - 1 AND asked.sequence + 1
+        OFFSET 0 -- each place by the index, never all places of the host
+      ) AS near`,
     tx<(KnownChain & Asked)[]>`
       SELECT DISTINCT host_id, chain_id, opened_at, head_sequence, head_sha256, highest
       FROM unnest(${hosts}::text[], ${names}::text[]) AS asked (host_id, chain_id)

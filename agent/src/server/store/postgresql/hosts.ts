@@ -52,6 +52,11 @@ export function hostTables(sql: Sql): Hosts {
         await tx`SELECT 1 FROM hosts WHERE host_id = ${host.hostId} FOR NO KEY UPDATE`;
         const [reader] = await tx`SELECT 1 FROM readers WHERE common_name = ${host.hostId}`;
         if (reader !== undefined) return 'reader' as const;
+        await tx`SELECT pg_advisory_xact_lock(hashtextextended(${keyId}, 0))`; // one enrolment of a key at a time
+        const [holder] = await tx<{ host_id: string }[]>`
+          SELECT host_id FROM host_keys JOIN hosts USING (host_id)
+          WHERE key_id = ${keyId} AND host_id <> ${host.hostId} AND state <> 'retired' LIMIT 1`;
+        if (holder !== undefined) return { keyOf: holder.host_id };
         const keys = (
           await tx<KeyRow[]>`SELECT * FROM host_keys WHERE host_id = ${host.hostId}`
         ).map(toKey);

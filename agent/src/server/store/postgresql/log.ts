@@ -45,8 +45,9 @@ export function logTables(sql: Sql): LogStore {
         const [log] = await tx<{ log_id: string }[]>`SELECT log_id FROM log FOR NO KEY UPDATE`;
         const pending = await tx<PendingRow[]>`
           SELECT host_id, received_at, sha256, receipt_payload
-          FROM log_pending JOIN evidence USING (host_id, received_at, sha256)
-          ORDER BY received_at, host_id, sha256 LIMIT ${limit}`;
+          FROM (SELECT * FROM log_pending ORDER BY received_at LIMIT ${limit}) AS pending
+            JOIN evidence USING (host_id, received_at, sha256)
+          ORDER BY received_at, host_id, sha256`;
         if (pending.length === 0) return 0;
         const [end] = await tx<{ size: number }[]>`
           SELECT coalesce(max(leaf_index) + 1, 0) AS size FROM log_leaves`;
@@ -104,7 +105,7 @@ export function logTables(sql: Sql): LogStore {
         SELECT leaf_index, host_id, sha256, receipt_payload
         FROM log_leaves JOIN places USING (host_id, sha256)
           JOIN evidence USING (host_id, received_at, sha256)
-        WHERE leaf_index >= ${from} ORDER BY leaf_index LIMIT ${limit}`;
+        WHERE leaf_index >= ${from} AND leaf_index < ${from + limit} ORDER BY leaf_index`;
       return rows.map(({ leaf_index: index, host_id: hostId, sha256, receipt_payload }) => ({
         index,
         hostId,

@@ -205,7 +205,13 @@ INSERT INTO order_events (order_id, at, what, by_kind, by_name)
   SELECT order_id, requested_at, 'requested', 'host', host_id FROM orders ORDER BY requested_at;
 `;
 
-export const MIGRATIONS = [TABLES, READERS, VIEWS, ORDER_EVENTS];
+/** The log takes what waits in its order, however much that is; whose a key is, is asked when a host is enrolled. */
+const INDEXES = `
+CREATE INDEX log_pending_in_order ON log_pending (received_at);
+CREATE INDEX host_keys_by_id ON host_keys (key_id);
+`;
+
+export const MIGRATIONS = [TABLES, READERS, VIEWS, ORDER_EVENTS, INDEXES];
 
 /** All that the server’s role may do. Given again at each start of the owner, so that a new role needs no migration. */
 export const grants = (role: string): string => `

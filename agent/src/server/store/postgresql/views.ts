@@ -65,11 +65,12 @@ export function viewTables(sql: Sql): ViewStore {
     summarise: ({ limit }) =>
       sql.begin(async (tx) => {
         const [summary] = await tx<{ leaves: number }[]>`SELECT leaves FROM summary FOR UPDATE`;
+        const folded = summary?.leaves ?? 0;
         const rows = await tx<LoggedRow[]>`
           SELECT host_id, sha256, received_at, fork, bundle
           FROM log_leaves JOIN places USING (host_id, sha256)
             JOIN evidence USING (host_id, received_at, sha256)
-          WHERE leaf_index >= ${summary?.leaves ?? 0} ORDER BY leaf_index LIMIT ${limit}`;
+          WHERE leaf_index >= ${folded} AND leaf_index < ${folded + limit} ORDER BY leaf_index`;
         if (rows.length === 0) return 0;
         const said = statementsIn(rows.map(toLogged));
         const hosts = said.map(({ hostId }) => hostId);

@@ -30,6 +30,11 @@ export function hostsTable(database: Database): Hosts {
   const selectReader = database.prepare<[string], unknown>(
     'SELECT 1 FROM readers WHERE common_name = ?',
   );
+  const selectHolder = database
+    .prepare<[string, string], string>(`
+      SELECT host_id FROM host_keys JOIN hosts USING (host_id)
+      WHERE key_id = ? AND host_id <> ? AND state <> 'retired' LIMIT 1`)
+    .pluck();
   const insertHost = database.prepare(`
     INSERT INTO hosts VALUES (@hostId, @siteId, @resellerId, 'active', @now, @now)
     ON CONFLICT (host_id) DO UPDATE SET site_id = excluded.site_id,
@@ -66,6 +71,8 @@ export function hostsTable(database: Database): Hosts {
   const keysOf = (hostId: string) => find(hostId)?.keys ?? [];
   const enrol = database.transaction(({ keyId, publicKey, replaceKey, ...host }: Enrolling) => {
     if (selectReader.get(host.hostId) !== undefined) return 'reader';
+    const keyOf = selectHolder.get(keyId, host.hostId);
+    if (keyOf !== undefined) return { keyOf };
     const keys = keysOf(host.hostId);
     const known = keys.find((key) => key.keyId === keyId);
     const inForce = known !== undefined && known.until === null && !known.revoked;

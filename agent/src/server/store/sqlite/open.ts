@@ -16,6 +16,7 @@ import { viewTables } from './views.ts';
  */
 export function openSqliteStore(path: string): Store {
   const database = open(path);
+  let checkpoints: { stop(): Promise<void> } | undefined;
   const { applyOutcome, ...orders } = ordersTable(database);
   const { keysOf, succeed, forget, ...hosts } = hostsTable(database);
   return {
@@ -25,8 +26,16 @@ export function openSqliteStore(path: string): Store {
     ...readersTable(database),
     ...viewTables(database),
     ...evidenceTable(database, { keysOf, succeed, forget, applyOutcome }),
-    maintain: async () => {},
+    async maintain() {
+      if (checkpoints !== undefined) return;
+      const { checkpointApart, LAST_RESORT } = await import('./checkpoints.ts');
+      // Should the thread fail, this connection does it again; what broke it will break a commit too, and be told there.
+      const again = () => database.pragma('wal_autocheckpoint = 1000');
+      checkpoints = checkpointApart(path, again);
+      database.pragma(`wal_autocheckpoint = ${LAST_RESORT}`);
+    },
     async close() {
+      await checkpoints?.stop();
       database.close();
     },
   };

@@ -213,5 +213,16 @@ CREATE UNIQUE INDEX evidence_by_place
   ON evidence (host_id, chain_id, sequence, iif(fork = 1, arrival, 0));
 `;
 
+/** Whose a key is, is asked when a host is enrolled. */
+const KEYS_BY_ID = 'CREATE INDEX host_keys_by_id ON host_keys (key_id);';
+
 /** Forward only: a database of `user_version` n has had the first n. */
-export const MIGRATIONS = [TABLES, LOG, READERS, VIEWS, ORDER_EVENTS, ONE_INDEX_OF_PLACES];
+export const MIGRATIONS = [
+  TABLES,
+  LOG,
+  READERS,
+  VIEWS,
+  ORDER_EVENTS,
+  ONE_INDEX_OF_PLACES,
+  KEYS_BY_ID,
+];

@@ -1,0 +1,3 @@
+import { againOnPostgresql } from '../support/server-stores.ts';
+
+await againOnPostgresql('bad-input');
