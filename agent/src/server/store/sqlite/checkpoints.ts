@@ -23,6 +23,7 @@ export function checkpointApart(
   worker.unref(); // a server that ends does not wait for the next look
   return {
     async stop() {
+      worker.ref();
       worker.postMessage('stop');
       await ended;
     },
