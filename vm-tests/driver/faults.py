@@ -6,14 +6,13 @@ foretold proves nothing and fails here, as does what does not even build.
 
 import json
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from main import why_not
+from main import end_by_signal, why_not
 from scenario import VM_TESTS, find_scenarios
 
 REPOSITORY = VM_TESTS.parent
@@ -26,8 +25,7 @@ def main() -> int:
         sys.exit(f"no such scenario: {', '.join(unknown)}")
     if reason := why_not():
         sys.exit(f"machines need root and Debian's tools ({reason})")
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(130))
+    end_by_signal()
     faults = [(name, fault) for name in wanted for fault in json.loads((VM_TESTS / name / "faults.json").read_text())]
     red = 0
     with tempfile.TemporaryDirectory(prefix="compliance-faults-") as folder:
@@ -75,7 +73,14 @@ def why_not_red(copy: Path, scenario: str, fault: dict[str, Any]) -> str | None:
 
 
 def run(command: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    running = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        output, error = running.communicate()
+    except BaseException:
+        running.terminate()  # it tidies up after itself
+        running.communicate()
+        raise
+    return subprocess.CompletedProcess(command, running.returncode, output, error)
 
 
 if __name__ == "__main__":

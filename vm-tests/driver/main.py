@@ -81,9 +81,20 @@ def why_not() -> str | None:
     return f"missing: {', '.join(missing)}" if missing else None
 
 
-def play_all(chosen: list[Scenario], wanted: argparse.Namespace) -> int:
+def end_by_signal() -> None:
+    """A signal ends the program by an exception, once: a second one does not cut off the tidying up."""
+
+    def end(number: int, _frame: object) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(128 + number)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(130))
+        signal.signal(number, end)
+
+
+def play_all(chosen: list[Scenario], wanted: argparse.Namespace) -> int:
+    end_by_signal()
     remove_leftovers()
     for scenario in chosen:
         prepare(scenario)
