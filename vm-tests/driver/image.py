@@ -19,6 +19,8 @@ GUEST = Path(__file__).with_name("guest")
 # Mebibytes; and what a LUKS header takes beside a copy of it.
 DISK = 1024
 HEADER = 16
+# Units that nothing here needs, and a boot in software waits for.
+UNNEEDED = "serial-getty@hvc0 serial-getty@ttyS0 getty@tty1 e2scrub_reap ldconfig systemd-journal-catalog-update systemd-logind".split()
 # In the order in which the first program loads them; what else is needed, udev loads.
 MODULES = "virtio_blk failover net_failover virtio_net dm-mod cryptd crypto_simd gf128mul aesni-intel xts dm-crypt".split()
 
@@ -92,7 +94,7 @@ def lay_guest(own: Path, using: Tools) -> None:
     write(own / "usr/lib/vm-test/root.key", "the key of the tests' encrypted root\n", 0o400)
     (system / "multi-user.target.wants").mkdir()
     (system / "multi-user.target.wants/vm-test-shell.service").symlink_to("../vm-test-shell.service")
-    for unneeded in ("serial-getty@hvc0", "serial-getty@ttyS0", "e2scrub_reap"):
+    for unneeded in UNNEEDED:
         (system / f"{unneeded}.service").symlink_to("/dev/null")
 
 
