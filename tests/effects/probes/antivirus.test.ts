@@ -67,12 +67,12 @@ async function probe(executable: string): Promise<Found> {
   return { ...found, on_disk: found.on_disk.map(fresh), running };
 }
 
-async function look(executable: string): Promise<Found> {
+async function look(executable: string, cacheDir?: string): Promise<Found> {
   const section = antivirus.expectation.parse({
     units: [{ unit: 'fakeav.service', executable }, { unit: 'fakeav.timer' }],
   });
   const signal = new AbortController().signal;
-  const { units } = await probeAntivirus({ root, section, signal });
+  const { units } = await probeAntivirus({ root, section, signal, cacheDir });
   assert.is(units.length, 1);
   return units[0] as Executables['units'][number];
 }
@@ -143,21 +143,15 @@ test('a unit without a process runs nothing; a declared file that is not there i
 });
 
 test('what a run before kept of an unchanged file is believed, and the answer says since when', async () => {
-  process.env.CACHE_DIRECTORY = mkdtempSync(join(folder, 'cache-'));
-  const kept = join(process.env.CACHE_DIRECTORY, 'digests.json');
+  const cacheDir = mkdtempSync(join(folder, 'cache-'));
+  const kept = join(cacheDir, 'digests.json');
   const hashedAt = new Date(Date.now() - 1000).toISOString();
   const digest = { sha256: '0'.repeat(64), hashed_at: hashedAt, uptime_sec: Math.floor(uptime()) };
   const identity = identify(statSync(join(root, 'bin/fakeavd'), { bigint: true }));
   const boot_id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  try {
-    writeFileSync(kept, JSON.stringify({ boot_id, files: { [identity]: digest } }), {
-      mode: 0o600,
-    });
-    const { on_disk } = await look('/bin/fakeavd');
-    assert.equal(on_disk, [{ path: '/bin/fakeavd', sha256: digest.sha256, hashed_at: hashedAt }]);
-  } finally {
-    delete process.env.CACHE_DIRECTORY;
-  }
+  writeFileSync(kept, JSON.stringify({ boot_id, files: { [identity]: digest } }), { mode: 0o600 });
+  const { on_disk } = await look('/bin/fakeavd', cacheDir);
+  assert.equal(on_disk, [{ path: '/bin/fakeavd', sha256: digest.sha256, hashed_at: hashedAt }]);
 });
 
 test('a program in two files is one entry, as old as the first of them', async () => {

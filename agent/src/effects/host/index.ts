@@ -1,4 +1,5 @@
 import type { Command, CommandResult, Host } from '../../core/host.ts';
+import type { ProbeName } from '../../wire/probe.ts';
 import { rootedFiles } from './files.ts';
 import { askProbe } from './probe-socket.ts';
 import { runTool, type ToolPaths } from './tools.ts';
@@ -12,7 +13,11 @@ export type HostOptions = {
   readonly signal: AbortSignal;
   /** How tools are run; `toolRunner` where left out. */
   readonly run?: (command: Command, signal: AbortSignal) => Promise<CommandResult>;
+  /** How probes are asked; by their sockets where left out. */
+  readonly probe?: AskProbe | undefined;
 };
+
+export type AskProbe = (name: ProbeName, signal: AbortSignal) => Promise<unknown>;
 
 /** Runs tools by their names on PATH, or for a simulated host by the paths given. */
 export const toolRunner =
@@ -26,10 +31,11 @@ export function createHost({
   runtimeDir,
   signal,
   run = toolRunner(),
+  probe = (name, signal) => askProbe(name, { runtimeDir, signal }),
 }: HostOptions): Host {
   return {
     ...rootedFiles(root),
     run: (command) => run(command, signal),
-    probe: (name) => askProbe(name, { runtimeDir, signal }),
+    probe: (name) => probe(name, signal),
   };
 }

@@ -61,7 +61,8 @@ function noConnection(error: Error & { code?: string }, probe: ProbeName): Failu
   return failureAt(error, 'host.probe', { probe });
 }
 
-function openDocument(answer: Buffer, name: ProbeName): unknown {
+/** The `data` of a probe’s document. Throws the probe’s own `error`, or `malformed`. */
+export function openDocument(answer: Buffer, name: ProbeName): unknown {
   const document = ProbeDocument.safeParse(parseJson(answer, name));
   if (!document.success || document.data.probe !== name) {
     throw new FailureError('malformed', { probe: name });

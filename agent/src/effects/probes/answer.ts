@@ -43,7 +43,8 @@ async function look(
   const section = sections[program.check];
   if (section === undefined) throw new FailureError('absent', { where: `checks.${program.check}` });
   const run = await program.load();
-  return run({ root, section, signal: AbortSignal.timeout(TIME_LIMIT * 1000) });
+  const signal = AbortSignal.timeout(TIME_LIMIT * 1000);
+  return run({ root, section, signal, cacheDir: process.env.CACHE_DIRECTORY }); // systemd.exec(5)
 }
 
 function documentBytes(document: ProbeDocument): Buffer {

@@ -18,14 +18,19 @@ type Unit = Pick<AntivirusUnit, 'unit' | 'executable' | 'also_runs'>;
  * Hashes what the antivirus units run: every program in each unit’s cgroup and the declared programs on disk. It needs
  * CAP_SYS_PTRACE to read /proc/PID/exe of others, CAP_DAC_READ_SEARCH to read the files.
  */
-export async function probeAntivirus({ root, section, signal }: ProbeLook): Promise<Executables> {
+export async function probeAntivirus({
+  root,
+  section,
+  signal,
+  cacheDir,
+}: ProbeLook): Promise<Executables> {
   const declared = readUnits(section).filter(({ executable }) => executable !== undefined);
   const processes = await readUnitProcesses(
     lookWith({ root, signal }),
     declared.map(({ unit }) => unit),
   );
   const rehashHours = readRehashHours(section);
-  const cache = openDigestCache({ folder: process.env.CACHE_DIRECTORY, rehashHours });
+  const cache = openDigestCache({ folder: cacheDir, rehashHours });
   const hashes = new FileHashes({ signal, cache });
   const found = declared.map((one, index) => lookAtUnit(one, processes[index], { root, hashes }));
   const units = await Promise.all(found);

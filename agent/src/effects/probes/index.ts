@@ -12,6 +12,8 @@ export type ProbeLook = {
   readonly section: unknown;
   /** Aborts at the probe’s time limit. */
   readonly signal: AbortSignal;
+  /** Folder that outlives runs, this user’s own; none where left out. */
+  readonly cacheDir?: string | undefined;
 };
 
 /** Looks, and gives the document’s `data`, as its schema gave it, or throws `FailureError`. */

@@ -1,28 +1,43 @@
 import { resolve } from 'node:path';
 import { CHECKS } from '../../../checks/index.ts';
 import { overall } from '../../../core/verdicts.ts';
+import type { AskProbe } from '../../../effects/host/index.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
 import type { CheckState } from '../../../wire/verdict.ts';
-import { loadConfig } from '../../config.ts';
+import { type Config, loadConfig } from '../../config.ts';
 import { hostsBelow } from '../../hosts.ts';
 import { enabledChecks, lookAtAll } from '../../look.ts';
 import type { ConfigOption } from '../options.ts';
+import { requireRoot } from '../require-root.ts';
 import type { RootOption } from './index.ts';
 
-type CheckOptions = ConfigOption & RootOption & { json?: boolean };
+type CheckOptions = ConfigOption & RootOption & { json?: boolean; direct?: boolean };
 
 /** Looks and judges; writes no evidence and needs no state folder. */
 export async function check(
   ids: readonly string[],
-  { config: file, root, json = false }: CheckOptions,
+  { config: file, root, json = false, direct = false }: CheckOptions,
 ): Promise<void> {
   const now = new Date();
   const config = await loadConfig({ file, env: process.env, now });
   const wanted = ids.length === 0 ? enabledChecks(CHECKS, config) : CHECKS.filter(named(ids));
-  const host = hostsBelow({ root: resolve(root), runtimeDir: config.settings.runtime_dir });
+  const { runtime_dir: runtimeDir } = config.settings;
+  const probe = direct ? { probe: await withoutUnits(config, file) } : {};
+  const host = hostsBelow({ root: resolve(root), runtimeDir, ...probe });
   const states = await lookAtAll(wanted, { config, host, now });
   await printStates(states, json);
   process.exitCode = exitCodeOf(states);
+}
+
+/** What the units of the probes run, by this process, which must be root’s. */
+async function withoutUnits(config: Config, file: string | undefined): Promise<AskProbe> {
+  requireRoot('check --direct');
+  const { probeDirectly } = await import('../../../effects/probes/directly.ts');
+  const settings = file === undefined ? [] : ['--config', file];
+  return probeDirectly({
+    sections: config.baseline.checks,
+    program: (name) => [process.execPath, process.argv[1] ?? '', 'probe', name, ...settings],
+  });
 }
 
 function named(ids: readonly string[]): ({ id }: { id: string }) => boolean {

@@ -44,12 +44,17 @@ Examples:
     .argument('[id...]', 'which checks; all that are enabled where left out')
     .description('Look without recording anything. Exit 0 compliant, 1 drift, 2 unknown.')
     .option('--json', 'print JSON')
+    .option(
+      '--direct',
+      'as root, look with this process’s own privilege and without the probes’ units',
+    )
     .addHelpText(
       'after',
       `
 Examples:
   compliance-agent check
   compliance-agent check firewall encryption
+  sudo compliance-agent check --direct    # where no units are, or by a program of your own
   compliance-agent check --json | jq '.[] | select(.verdict != "compliant")'`,
     )
     .action(async (ids, options) => {
