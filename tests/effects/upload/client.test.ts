@@ -143,9 +143,12 @@ const cases: Case[] = [
     { status: 503, reason: 'overloaded' },
   ],
 ];
+/** Short only where the time is to run out: a busy machine takes its own for everything else. */
+const patience = (code: string | null) => (code === 'timeout' ? 300 : 30_000);
+
 for (const [title, answer, code, params] of cases) {
   test(title, async (context) => {
-    const failure = await ask(context, answer, { timeoutMs: 300, maxAnswerBytes: 8192 });
+    const failure = await ask(context, answer, { timeoutMs: patience(code), maxAnswerBytes: 8192 });
     assert.is(failure?.code ?? null, code);
     if (params !== undefined) assert.equal(failure?.params, params);
   });
@@ -163,7 +166,7 @@ for (const [title, answer, code] of [
       const { sha256 } = store.append(draftOf(), CONTEXT);
       const client = await createClient({
         ...{ ...base, url: addressOf(server), delaysMs: [] },
-        ...{ timeoutMs: 300, maxAnswerBytes: 8192 },
+        ...{ timeoutMs: patience(code), maxAnswerBytes: 8192 },
       });
       const at = { now: new Date('2026-11-22T09:30:00.000Z'), sinceBootMs: 0 };
       const failures: string[] = [];
