@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -28,25 +28,6 @@ for (const [host, lines] of Object.entries(REFUSED)) {
     else assert.match((value as string[]).join('\n'), lines);
   });
 }
-
-evaluated('every scenario of vm-tests evaluates to a driver', () => {
-  const { value, status, stderr } = evaluate('vmTests');
-  assert.is(status, 0, stderr);
-  const folder = join(REPOSITORY, 'vm-tests');
-  const scenarios = readdirSync(folder).filter((name) =>
-    existsSync(join(folder, name, 'scenario.nix')),
-  );
-  assert.equal(Object.keys(value as object).sort(), scenarios.sort());
-  for (const driver of Object.values(value as Record<string, string>)) {
-    assert.match(driver, /-nixos-test-driver-.*\.drv$/);
-  }
-});
-
-evaluated('the demo’s machines evaluate to a driver', () => {
-  const { value, status, stderr } = evaluate('demo');
-  assert.is(status, 0, stderr);
-  assert.match(String(value), /-nixos-test-driver-compliance-demo\.drv$/);
-});
 
 evaluated('modules/OPTIONS.md is what the options say (else: its first line)', () => {
   const { value } = evaluate('optionDocs.text');

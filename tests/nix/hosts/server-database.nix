@@ -1,5 +1,6 @@
-# A server whose database is elsewhere and asks for a password.
+# A server, a host like others, whose database is elsewhere and asks for a password.
 {
+  services.complianceAgent.enable = true;
   services.complianceServer = {
     enable = true;
     clientCaFile = "/run/secrets/clients-ca.crt";
