@@ -17,6 +17,9 @@ const ENTRIES = {
   'compliance-server': 'src/server/cli/main.ts',
 };
 
+/** What is run for one look and ends is whole, as what privileged units run: a fourth less memory and time to load. */
+const WHOLE = 'src/agent/cli/daemon/check.ts';
+
 /** Bundled CommonJS packages ask for Node's modules by require, which an ES module has not. */
 const REQUIRE = {
   js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
@@ -80,7 +83,10 @@ export async function build() {
   if (loaded.size === 0) return;
   const { outputFiles } = await bundle({
     ...common,
-    entryPoints: [...loaded].sort().map((path) => relative(AGENT, path)),
+    entryPoints: [...loaded]
+      .map((path) => relative(AGENT, path))
+      .filter((path) => path !== WHOLE)
+      .sort(),
     outbase: 'src',
     outdir: 'dist/lib',
     plugins: [englishOnly, poolOnly, cronWithoutIntl],
@@ -90,6 +96,15 @@ export async function build() {
     write: false,
   });
   await Promise.all(outputFiles.map(writeCommonJs));
+  await bundle({
+    ...common,
+    entryPoints: [WHOLE],
+    outbase: 'src',
+    outdir: 'dist/lib',
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    plugins: [englishOnly],
+  });
   const seeds = ['--hash-seed=1', '--random-seed=1'];
   await run(process.execPath, [...seeds, join(AGENT, 'scripts/precompile.cjs'), dist]);
 }
