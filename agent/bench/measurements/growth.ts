@@ -5,15 +5,16 @@ import { digestRuleset } from '../../src/core/ruleset/document.ts';
 import { readNftRuleset } from '../../src/core/ruleset/nftables.ts';
 import { readUnits } from '../../src/core/units/state.ts';
 import { openStore } from '../../src/effects/store/store.ts';
+import { sha256Hex } from '../../src/wire/canonical.ts';
 import { BENCH_SIGNER } from '../evidence-folder.ts';
-import { writeIndex } from '../evidence-index.ts';
+import { copyIndex } from '../evidence-index.ts';
 import { interleave, type Measurement } from '../measurement.ts';
 import { WORK } from '../programs.ts';
 import { sampleContext, sampleDraft } from '../sample.ts';
 
 const FEW = 10;
 const MANY = 1000;
-const ROWS = Number(process.env.BENCH_ROWS ?? 100_000);
+const ROWS = Number(process.env.BENCH_ROWS ?? 1_000_000);
 
 /** The units of a cycle: one start of a tool that prints as systemctl does, its answer parsed. */
 export const units: Measurement = {
@@ -21,8 +22,8 @@ export const units: Measurement = {
   unit: 'ms CPU of the agent',
   better: 'lower',
   floor: `of ${FEW} units`,
-  goal: '≤ floor + 15 µs a unit',
-  meets: ({ ours, floor }) => ours <= floor + MANY * 0.015,
+  goal: null,
+  meets: null,
   remains: 'a kilobyte of text a unit, which systemctl prints and the agent splits',
   unfair:
     'the tool is a shell that prints an answer; systemctl’s own time and PID 1’s are no part of either side',
@@ -43,28 +44,52 @@ export const units: Measurement = {
 };
 
 /** A ruleset as nft prints it, to its digest. */
-export const tables: Measurement = {
+export const digest: Measurement = {
   name: `digest of ${MANY} tables of ten rules`,
   unit: 'ms CPU',
   better: 'lower',
-  floor: `JSON.parse of the same text`,
-  goal: '≤ 0.25 ms a table',
-  meets: ({ ours }) => ours <= MANY * 0.25,
+  floor: 'JSON.parse, JSON.stringify and SHA-256 of the same text',
+  goal: null,
+  meets: null,
   remains:
-    'integers kept whole, handles and counters dropped, sets and tables sorted, canonical JSON, SHA-256',
+    'integers kept whole, handles and counters dropped, sets and tables sorted, canonical JSON',
   unfair:
-    'the floor gives a tree that no digest can be made of; the tables are alike, which compilers like',
+    'the floor’s digest changes with every packet that is counted, so nobody could use it; tables are alike, which compilers like',
   async measure() {
-    const json = JSON.stringify({ nftables: Array.from({ length: MANY }, tableOf).flat() });
-    const names = Array.from({ length: MANY }, (_, index) => `inet/table-${index}`);
-    const ours = async () => digestRuleset(readNftRuleset(json, { tables: names }).document);
-    return interleave(11, { ours: cpu(ours), floor: cpu(async () => JSON.parse(json)) });
+    const { json, names } = rulesetOf(MANY);
+    return interleave(11, {
+      ours: cpu(async () => digestOf(json, names)),
+      floor: cpu(async () => sha256Hex(JSON.stringify(JSON.parse(json)))),
+    });
   },
 };
 
-/** One more bundle where a million are indexed already. */
-export const store: Measurement = {
-  name: `durable bundle after ${ROWS}`,
+/** The same a table, where there are many and where there are few. */
+export const tables: Measurement = {
+  name: `digest a table, of ${MANY} tables`,
+  unit: 'ms CPU a table',
+  better: 'lower',
+  floor: `of ${FEW} tables`,
+  goal: '≤ 1.2 × floor: no worse than linear',
+  meets: ({ ours, floor }) => ours <= 1.2 * floor,
+  remains: 'a heap that grows with the text',
+  unfair:
+    'the floor is ours too: it shows growth and not size; few tables are digested as often as it takes to be as many',
+  async measure() {
+    const each = (count: number) => {
+      const { json, names } = rulesetOf(count);
+      const work = cpu(async () => {
+        for (let done = 0; done < MANY; done += count) digestOf(json, names);
+      });
+      return async () => (await work()) / MANY;
+    };
+    return interleave(11, { ours: each(MANY), floor: each(FEW) });
+  },
+};
+
+/** One more bundle where many are indexed already. */
+const after = (rows: number): Measurement => ({
+  name: `durable bundle after ${rows.toLocaleString('en')}`,
   unit: 'ms',
   better: 'lower',
   floor: 'after 1,000',
@@ -77,10 +102,10 @@ export const store: Measurement = {
     const folder = mkdtempSync(join(WORK, 'bench-'));
     const open = (bundles: number) => {
       const stateDir = join(folder, String(bundles));
-      writeIndex(stateDir, bundles);
+      copyIndex(stateDir, bundles);
       return openStore({ stateDir, key: () => BENCH_SIGNER, queueing: false });
     };
-    const stores = { ours: open(ROWS), floor: open(1000) };
+    const stores = { ours: open(rows), floor: open(1000) };
     try {
       const append = (side: keyof typeof stores) => async () => {
         const begun = process.hrtime.bigint();
@@ -93,7 +118,19 @@ export const store: Measurement = {
       rmSync(folder, { recursive: true, force: true });
     }
   },
-};
+});
+
+export const after10k: Measurement = after(10_000);
+export const after100k: Measurement = after(100_000);
+export const afterMany: Measurement = after(ROWS);
+
+function rulesetOf(count: number): { json: string; names: string[] } {
+  const json = JSON.stringify({ nftables: Array.from({ length: count }, tableOf).flat() });
+  return { json, names: Array.from({ length: count }, (_, index) => `inet/table-${index}`) };
+}
+
+const digestOf = (json: string, names: readonly string[]) =>
+  digestRuleset(readNftRuleset(json, { tables: names }).document);
 
 const cpu = (work: () => Promise<unknown>) => async () => {
   const begun = process.cpuUsage();

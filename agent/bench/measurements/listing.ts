@@ -5,7 +5,7 @@ import { openReader } from '../../src/effects/store/reader.ts';
 import type { BundleRow } from '../../src/effects/store/rows.ts';
 import { openDatabaseReadOnly } from '../../src/effects/store/schema.ts';
 import { runAgent } from '../command.ts';
-import { writeIndex } from '../evidence-index.ts';
+import { copyIndex } from '../evidence-index.ts';
 import { interleave, type Measurement, type Samples } from '../measurement.ts';
 import { WORK } from '../programs.ts';
 
@@ -91,7 +91,7 @@ const timed = (work: () => unknown) => async () => {
 async function withIndex(work: (stateDir: string) => Promise<Samples>): Promise<Samples> {
   const stateDir = mkdtempSync(join(WORK, 'bench-'));
   try {
-    writeIndex(stateDir, ROWS);
+    copyIndex(stateDir, ROWS);
     return await work(stateDir);
   } finally {
     rmSync(stateDir, { recursive: true, force: true });

@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runAgent } from '../command.ts';
-import { writeEvidence } from '../evidence-folder.ts';
 import { interleave, type Measurement } from '../measurement.ts';
-import { WORK } from '../programs.ts';
+import { type Evidence, indexedEvidence } from '../shared-evidence.ts';
 
 const MANY = Number(process.env.BENCH_MANY_BUNDLES ?? 100_000);
 const PERIOD = ['--from', '2020-01-01', '--to', '2021-01-01'];
-
-type Evidence = { readonly stateDir: string; readonly key: string };
 
 /**
  * Peak memory of a command on so many bundles of one host, beside the same on a tenth of them. What may grow is the young
@@ -29,31 +25,18 @@ const memoryOf = (
   unfair:
     'the floor is ours too: it shows growth and not size; all bundles are alike and of one host',
   async measure() {
-    const folder = mkdtempSync(join(WORK, 'bench-'));
-    try {
-      const [many, few] = [await evidenceOf(folder, MANY), await evidenceOf(folder, MANY / 10)];
-      for (const evidence of [many, few]) await prepare(evidence);
-      const rates: number[] = [];
-      const peak = async (evidence: Evidence) => {
-        const { ms, peakMiB } = await runAgent(...args(evidence));
-        if (evidence === many) rates.push(Math.round((MANY * 1000) / ms));
-        return peakMiB;
-      };
-      const samples = await interleave(3, { ours: () => peak(many), floor: () => peak(few) });
-      return { ...samples, note: `${rates.join(', ')} bundles/s by the whole command` };
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const [many, few] = [await indexedEvidence(MANY), await indexedEvidence(MANY / 10)];
+    for (const evidence of [many, few]) await prepare(evidence);
+    const rates: number[] = [];
+    const peak = async (evidence: Evidence) => {
+      const { ms, peakMiB } = await runAgent(...args(evidence));
+      if (evidence === many) rates.push(Math.round((MANY * 1000) / ms));
+      return peakMiB;
+    };
+    const samples = await interleave(3, { ours: () => peak(many), floor: () => peak(few) });
+    return { ...samples, note: `${rates.join(', ')} bundles/s by the whole command` };
   },
 });
-
-/** A state folder with its index. */
-async function evidenceOf(folder: string, bundles: number): Promise<Evidence> {
-  const stateDir = join(folder, String(bundles));
-  const { key } = writeEvidence(stateDir, bundles);
-  await runAgent('evidence', 'reindex', '--state-dir', stateDir, '--public-key', key);
-  return { stateDir, key };
-}
 
 const on = ({ stateDir, key }: Evidence) => ['--state-dir', stateDir, '--public-key', key];
 const packetOf = ({ stateDir }: Evidence) => join(stateDir, 'packet');
