@@ -20,7 +20,7 @@ GUEST = Path(__file__).with_name("guest")
 DISK = 1024
 HEADER = 16
 # Units that nothing here needs, and a boot in software waits for.
-UNNEEDED = "serial-getty@hvc0 serial-getty@ttyS0 getty@tty1 e2scrub_reap ldconfig systemd-journal-catalog-update systemd-logind".split()
+UNNEEDED = "serial-getty@hvc0 serial-getty@ttyS0 getty@tty1 e2scrub_reap ldconfig systemd-journal-catalog-update".split()
 # In the order in which the first program loads them; what else is needed, udev loads.
 MODULES = "virtio_blk failover net_failover virtio_net dm-mod cryptd crypto_simd gf128mul aesni-intel xts dm-crypt".split()
 

@@ -93,7 +93,7 @@ def play(scenario: Scenario, folder: Path, stage: Stage, *, interactive: bool) -
                 machine.crash()
     outcome = "passed" if why is None else "failed"
     seconds = round(time.monotonic() - begun, 1)
-    stage.say(f"  {outcome} in {seconds} s")
+    stage.say(f"  {'left' if interactive else outcome} after {seconds} s")
     return {
         **{"scenario": scenario.name, "rig": scenario.rig, "proves": scenario.proves, "outcome": outcome, "why": why},
         **{"seconds": seconds, "subtests": stage.subtests},

@@ -34,9 +34,22 @@ def is_shipped():
 
 
 def outages():
-    """How often since its boot the host found the server gone."""
+    """How often since its boot the host could not use the server."""
     _, count = clinic.execute("journalctl -b -u compliance-agent -o cat | grep -c 'server out of reach'")
     return int(count)
+
+
+def refused():
+    """Two bundles that the server, which is there, would not take: their next try waits, as no outage ends for it."""
+    before = outages()
+    as_server(server, "hosts retire clinic-1")
+    record()
+    until("a try was refused", lambda: outages() > before, 300)
+    holds(queue()["pending"] >= 2, "both wait")
+
+
+def take_back():
+    as_server(server, "hosts enrol /var/tmp/clinic-1.json")
 
 
 start_all()
@@ -45,6 +58,7 @@ serve(operator, server, clinic)
 enrol(operator, server, clinic, "clinic-1")
 
 with subtest("With the server there, everything is shipped"):
+    clinic.succeed("compliance-agent queue retry")  # refused until it was enrolled, it would wait two minutes
     until("shipped", is_shipped, 300)
 
 with subtest("The server is away: bundles wait, also those that a clock two days ahead and one an hour behind date"):
@@ -70,16 +84,20 @@ with subtest("The server is back: each bundle gets there exactly once, by the ag
     server.wait_for_open_port(8443)
     until("shipped", is_shipped, 600)
 
-with subtest("What failed under a clock two hours ahead does not wait until then, without a reboot either"):
-    before = outages()
-    server.succeed("systemctl stop compliance-server.service")
+with subtest("What was refused under a clock two hours ahead does not wait until then"):
     set_clock(2 * HOUR)
-    record()
-    until("a try has failed", lambda: outages() > before, 300)
+    refused()
     set_clock(0)
-    server.succeed("systemctl start compliance-server.service")
-    server.wait_for_open_port(8443)
-    until("shipped", is_shipped, 600)
+    take_back()
+    until("shipped", is_shipped, 400)
+
+with subtest("What was refused before a reboot is tried again after it"):
+    refused()
+    clinic.shutdown()
+    take_back()
+    clinic.start()
+    clinic.succeed("systemctl start compliance-agent.service")
+    until("shipped", is_shipped, 400)
 
 with subtest("The chain is whole, and the evidence verifies"):
     chain = bundles(clinic)
