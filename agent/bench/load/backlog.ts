@@ -5,9 +5,8 @@ import { openSubject } from './open-subject.ts';
 import type { LoadOptions } from './options.ts';
 import type { Subject } from './subjects.ts';
 
-/** A week offline of a small fleet: as many hosts at once, each by as many connections as an agent has. */
-const HOSTS = 16;
-const CONNECTIONS = 4;
+/** As many connections as an agent has. */
+const CONNECTIONS = 16;
 
 export type Drained = {
   readonly name: string;
@@ -18,17 +17,17 @@ export type Drained = {
   readonly memory: readonly number[];
 };
 
-/** Drains a backlog into a server: how fast, and what it costs in memory. */
+/** Drains a backlog of some hosts, as after a week offline, into a server: how fast, and what it costs in memory. */
 export async function measureBacklog(
   subject: Subject,
   {
     folder,
     authority,
-    options: { count, seed },
+    options: { count, hosts: number, seed },
   }: { folder: string; authority: Authority; options: LoadOptions },
 ): Promise<Drained> {
   const bundles = count ?? 100_000;
-  const hosts = Array.from({ length: HOSTS }, (_, index) => createLoadHost(index, seed));
+  const hosts = Array.from({ length: number }, (_, index) => createLoadHost(index, seed));
   const opened = await openSubject(subject, { folder, authority, hosts });
   const memory: number[] = [];
   try {

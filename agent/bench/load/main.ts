@@ -15,7 +15,7 @@ import { measureThroughput } from './throughput.ts';
  * Loads the server with signed bundles over mTLS and says what they cost it, beside the machine’s floor in turns:
  * `npm --prefix agent run load [-- WHAT…] [--clients=64] [--bundles=100] [--rounds=3] [--seed=1] [--profile=DIR] [--json]`.
  * WHAT is a stage of the floor or a kind of store; or `connections` (kept, resumed and new ones), `backlog`
- * (`--count=100000` bundles), `idle` (`--count=10000` connections).
+ * (`--count=100000` bundles of `--hosts=4`), `idle` (`--count=10000` connections).
  */
 const options = readOptions(process.argv.slice(2));
 const [what = ''] = options.subjects;

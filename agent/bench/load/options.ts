@@ -10,6 +10,8 @@ export type LoadOptions = {
   readonly json: boolean;
   /** Where the servers leave a CPU profile each; null: they are not profiled. */
   readonly profile: string | null;
+  /** Of `backlog`. */
+  readonly hosts: number;
   /** Connections of `idle`, bundles of `backlog`. */
   readonly count: number | null;
 };
@@ -26,6 +28,7 @@ export function readOptions(args: readonly string[]): LoadOptions {
     seed: number('seed', 1),
     json: args.includes('--json'),
     profile: value('profile') ?? null,
+    hosts: number('hosts', 4),
     count: value('count') === undefined ? null : number('count', 0),
   };
 }

@@ -144,16 +144,18 @@ async function enrolAll(settings: PostgresqlSettings, names: readonly string[]):
   await store.close();
 }
 
-/** Kills one after the other, none of them chosen; gives how often each was. */
+/** Kills one after the other, each before any is killed once more, in no order; gives how often each was. */
 async function killAtRandom(
   victims: readonly Victim[],
   total: () => number,
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
+  let left: Victim[] = [];
   await until(() => total() > 0);
   for (let kill = 1; kill <= kills; kill += 1) {
     await sleep(Math.random() * BETWEEN);
-    const victim = victims[Math.floor(Math.random() * victims.length)] as Victim;
+    if (left.length === 0) left = [...victims];
+    const [victim] = left.splice(Math.floor(Math.random() * left.length), 1) as [Victim];
     counts.set(victim.name, (counts.get(victim.name) ?? 0) + 1);
     const before = total();
     await victim.kill(Math.random() * DOWN);
