@@ -133,3 +133,11 @@ with subtest("Afterwards every socket still answers, nothing has failed, and no 
     holds(failed.strip() == "", f"failed units: {failed}")
     clinic.fail(f"grep -l '\"order_id\":\"' {ROOT_STATE}/results/*")
     evidence_verifies(clinic)
+
+with subtest("Root's commands without the daemon write as the agent's user, also where Node refuses to change users"):
+    clinic.succeed("systemctl stop compliance-agent.service")
+    clinic.succeed("compliance-agent evidence reindex")
+    foreign = clinic.succeed("find /var/lib/compliance-agent -not -user compliance-agent").strip()
+    holds(foreign == "", f"not the agent's: {foreign}")
+    clinic.succeed("systemctl start compliance-agent.service")
+    evidence_verifies(clinic)
