@@ -1,46 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { startPostgresql } from '../../demo/postgresql.ts';
-import { PostgresqlSettings } from '../../src/server/settings.ts';
-import { openPostgresqlStore } from '../../src/server/store/postgresql/open.ts';
-import { openSqliteStore } from '../../src/server/store/sqlite/open.ts';
-import type { Store } from '../../src/server/store/store.ts';
-import { interleave, type Measurement } from '../measurement.ts';
-import { WORK } from '../programs.ts';
-import { BUNDLES, fillStore, HOSTS, viewerOf } from '../viewer.ts';
+import type { Store } from '../src/server/store/store.ts';
+import { interleave, type Measurement } from './measurement.ts';
+import { BUNDLES, fillStore, HOSTS, viewerOf } from './viewer.ts';
 
 const ROUNDS = 25;
 const FLEET = `/fleet?rows=${HOSTS}`;
 const HOST = '/hosts/host-0?days=365';
 
-type Opened = { readonly store: Store; close(): Promise<void> };
-
-async function sqlite(): Promise<Opened> {
-  const folder = mkdtempSync(join(WORK, 'bench-'));
-  const store = openSqliteStore(join(folder, 'server.db'));
-  return {
-    store,
-    async close() {
-      await store.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function postgresql(): Promise<Opened> {
-  const cluster = await startPostgresql({ under: '/var/tmp' });
-  const store = await openPostgresqlStore(
-    PostgresqlSettings.parse(await cluster.makeDatabase('bench')),
-  );
-  return {
-    store,
-    async close() {
-      await store.close();
-      await cluster.stop();
-    },
-  };
-}
+export type Opened = { readonly store: Store; close(): Promise<void> };
 
 /** Milliseconds from a request to its whole page, without a network between. */
 async function timed(app: FastifyInstance, address: string): Promise<number> {
@@ -104,17 +71,14 @@ const page = (name: string, address: string, open: () => Promise<Opened>): Measu
   },
 });
 
-const onSqlite = shared(sqlite, 2);
-const onPostgresql = shared(postgresql, 2);
-export const fleetSqlite = page(`fleet page of ${HOSTS} hosts, SQLite`, FLEET, onSqlite);
-export const hostSqlite = page(`host page over ${BUNDLES} bundles, SQLite`, HOST, onSqlite);
-export const fleetPostgresql = page(
-  `fleet page of ${HOSTS} hosts, PostgreSQL`,
-  FLEET,
-  onPostgresql,
-);
-export const hostPostgresql = page(
-  `host page over ${BUNDLES} bundles, PostgreSQL`,
-  HOST,
-  onPostgresql,
-);
+/** The two pages that a goal is set for, on one kind of store. */
+export function pagesOn(
+  kind: string,
+  open: () => Promise<Opened>,
+): readonly [fleet: Measurement, host: Measurement] {
+  const filled = shared(open, 2);
+  return [
+    page(`fleet page of ${HOSTS} hosts, ${kind}`, FLEET, filled),
+    page(`host page over ${BUNDLES} bundles, ${kind}`, HOST, filled),
+  ];
+}
