@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clinic } from './clinic.ts';
 import { until } from './namespace.ts';
-import { AGENT_PROGRAM } from './programs.ts';
+import { AGENT_PROGRAM, unitEnvironment } from './programs.ts';
 import { type Stage, stop } from './stage.ts';
 
 /** The listener makes its sockets one after the other. */
@@ -118,7 +118,8 @@ export function buildAgentSide(
       await until(() => existsSync(join(paths.runtimeDir, LAST_SOCKET)), 'sockets');
     },
     startAgent() {
-      agent = stage.start('agent', process.execPath, [AGENT_PROGRAM, 'run', ...about]);
+      const env = { ...process.env, ...unitEnvironment() };
+      agent = stage.start('agent', process.execPath, [AGENT_PROGRAM, 'run', ...about], { env });
     },
     async stopAgent() {
       if (agent !== undefined) await stop(agent);

@@ -83,13 +83,17 @@ export async function build() {
   if (loaded.size === 0) return;
   const { outputFiles } = await bundle({
     ...common,
-    entryPoints: [...loaded]
-      .map((path) => relative(AGENT, path))
-      .filter((path) => path !== WHOLE)
-      .sort(),
-    outbase: 'src',
+    entryPoints: {
+      ...Object.fromEntries(
+        [...loaded]
+          .map((path) => [libName(path), path])
+          .filter(([, path]) => relative(AGENT, path) !== WHOLE)
+          .sort(),
+      ),
+      ...Object.fromEntries(Object.keys(WHEN_USED).map((name) => [name, `the-package/${name}`])),
+    },
     outdir: 'dist/lib',
-    plugins: [englishOnly, poolOnly, cronWithoutIntl],
+    plugins: [englishOnly, poolOnly, cronWithoutIntl, unusedParts, whenUsed],
     format: 'esm', // the one that esbuild splits
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -109,7 +113,10 @@ export async function build() {
   await run(process.execPath, [...seeds, join(AGENT, 'scripts/precompile.cjs'), dist]);
 }
 
-async function writeCommonJs({ path, text }) {
+const libName = (path) => relative(SOURCE, path).replace(/\.ts$/, '');
+
+async function writeCommonJs({ path, text: written }) {
+  const text = written.replaceAll(LIB, `./${relative(dirname(path), join(AGENT, 'dist/lib'))}/`);
   const { code } = await transform(text, {
     format: 'cjs',
     platform: 'node',
@@ -158,6 +165,50 @@ const poolOnly = {
   },
 };
 
+/** Large packages of which one thing is used, and that seldom: a file of its own each, loaded when it is. */
+const WHEN_USED = { 'temporal-polyfill': 'Temporal', tweetnacl: 'default' };
+/** Stands for the way from a file to lib/, until it is known where that file lies. */
+const LIB = 'the-folder-of-libraries/';
+const whenUsed = {
+  name: 'when-used',
+  setup({ onResolve, onLoad, resolve: find }) {
+    onResolve({ filter: /^the-package\// }, ({ path, resolveDir }) =>
+      find(path.replace('the-package/', ''), {
+        kind: 'import-statement',
+        resolveDir,
+        pluginData: WHEN_USED,
+      }),
+    );
+    onResolve({ filter: /^(temporal-polyfill|tweetnacl)$/ }, ({ path, pluginData }) =>
+      pluginData === WHEN_USED ? undefined : { path, namespace: 'when-used' },
+    );
+    onResolve({ filter: new RegExp(`^${LIB}`) }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /^/, namespace: 'when-used' }, ({ path }) => ({
+      contents: `
+        const whenUsed = new Proxy({}, {
+          get: (_, part) => require('${LIB}${path}.js').${WHEN_USED[path]}[part],
+        });
+        export { whenUsed as ${WHEN_USED[path]} };`,
+    }));
+  },
+};
+
+/** undici could speak HTTP/2 and pino hand its lines to a thread; ours do neither, and Node's modules for that are large. */
+const unusedParts = {
+  name: 'unused-parts',
+  setup({ onResolve, onLoad }) {
+    onLoad({ filter: /\/(undici\/lib\/dispatcher\/client-h2|pino\/lib\/transport)\.js$/ }, () => ({
+      contents: 'module.exports = undefined;',
+    }));
+    onResolve({ filter: /^worker_threads$/ }, ({ importer }) =>
+      importer.includes('/pino/') ? { path: 'threads', namespace: 'unused' } : undefined,
+    );
+    onLoad({ filter: /^/, namespace: 'unused' }, () => ({
+      contents: 'exports.isMainThread = true;',
+    }));
+  },
+};
+
 /** node-cron asks `Intl` for the hour also where no time zone is named. */
 const cronWithoutIntl = {
   name: 'cron-without-intl',
@@ -181,7 +232,7 @@ function leaveToLib(loaded, which = /^/) {
         const target = resolve(dirname(importer), path);
         loaded.add(target);
         return {
-          path: `./${relative(SOURCE, target).replace(/\.ts$/, '.js')}`,
+          path: `./${libName(target)}.js`,
           external: true,
         };
       });

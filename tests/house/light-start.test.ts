@@ -47,6 +47,22 @@ test('a privileged unit’s call reads its own file and no command', () => {
   }
 });
 
+test('the daemon loads no HTTP, TLS, threads, calendar or second cryptography before it needs them', () => {
+  const script = `
+    const { load } = require(process.argv[1]);
+    const files = [];
+    load(process.argv[2], (file) => files.push(file));
+    console.log(JSON.stringify({ files, own: process.moduleLoadList }));`;
+  const daemon = join(DIST, 'lib/agent/cli/daemon/run.js');
+  const { files, own } = JSON.parse(run('-e', script, join(DIST, 'load.js'), daemon));
+  assert.ok(files.length > 20, 'it is the daemon');
+  for (const name of ['tls', 'http', 'http2', 'https', 'worker_threads', 'perf_hooks'])
+    assert.not.ok(own.includes(`NativeModule ${name}`), `the daemon loads node:${name}`);
+  const loaded = files.map((file: string) => readFileSync(file, 'utf8')).join('\n');
+  for (const mark of ['llhttp', 'PlainMonthDay', 'crypto_box', 'CommanderError'])
+    assert.not.ok(loaded.includes(mark), `the daemon loads ${mark}`);
+});
+
 test('what privileged units run is whole in one file, without schemas, commands or YAML', () => {
   const text = readFileSync(join(DIST, 'lib', 'probe.js'), 'utf8');
   assert.ok(text.includes('iptables-save'), 'it is the probes');

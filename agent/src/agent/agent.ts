@@ -1,10 +1,10 @@
-import { performance } from 'node:perf_hooks';
 import { CHECKS } from '../checks/index.ts';
 import { agentEvent } from '../core/changes.ts';
 import { createPlatformVerifier, type Signer } from '../core/ed25519.ts';
 import type { JournalFile } from '../effects/journal.ts';
 import { ensureSigner, readSignerInForce } from '../effects/keys.ts';
 import type { Log } from '../effects/log.ts';
+import { monotonicMs } from '../effects/moment.ts';
 import { openStore, type Store } from '../effects/store/store.ts';
 import type { Draft, HostContext } from '../wire/evidence.ts';
 import { FailureError } from '../wire/failure.ts';
@@ -113,9 +113,9 @@ export function openAgent({
     host: hostsBelow({ root, runtimeDir: config.settings.runtime_dir }),
   });
   const cycle = async (): Promise<LastCycle> => {
-    const started = performance.now();
+    const started = monotonicMs();
     const now = new Date();
-    const elapsedMs = () => Math.round(performance.now() - started);
+    const elapsedMs = () => Math.round(monotonicMs() - started);
     const parts = { checks: CHECKS, readContext, heal, recorder };
     const { states, context, newlyDrifted, attempted, successful } = await runCycle(
       parts,

@@ -85,10 +85,11 @@ export async function runDaemon({
     answer: (line) => answerRequest(verbs, line),
   });
   const stopped = untilStopped(() => void reload().catch(() => {})); // what is refused has been logged
+  const tell = createTeller();
   cycles = startLoop(async () => {
     const { durationMs, delay } = await cycleTurn(agent, log);
     if (durationMs !== null) integrations?.cycle(durationMs);
-    void notifySystemd([`STATUS=${statusLine(status())}`]);
+    tell(statusLine(status()));
     return delay;
   });
   if (uploader !== null) uploads = startLoop(() => uploader.turn(stopping.signal));
@@ -142,6 +143,16 @@ async function cycleTurn(
   const { poll_interval: pollInterval } = agent.config().settings;
   const delay = nextCycleDelay({ pollInterval, took: took ?? 0, random: Math.random() });
   return { durationMs: took, delay };
+}
+
+/** Tells systemd the status line where it is another than the last: telling is the start of a program. */
+function createTeller(): (line: string) => void {
+  let told: string | undefined;
+  return (line) => {
+    if (line === told) return;
+    told = line;
+    void notifySystemd([`STATUS=${line}`]);
+  };
 }
 
 /** While the event loop turns, systemd hears of it. */

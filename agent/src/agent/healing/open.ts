@@ -6,8 +6,9 @@ import { openBundle } from '../../core/record.ts';
 import { type JournalFile, openJournal } from '../../effects/journal.ts';
 import type { Log } from '../../effects/log.ts';
 import { askRemedy } from '../../effects/remedy-socket.ts';
-import { readResults } from '../../effects/root/results.ts';
-import { readRootState } from '../../effects/root/state.ts';
+import { readResults, resultsFolder } from '../../effects/root/results.ts';
+import { readRootState, stateFile } from '../../effects/root/state.ts';
+import { whileUnchanged } from '../../effects/root/unchanged.ts';
 import type { Reader } from '../../effects/store/reader.ts';
 import type { Bundle } from '../../wire/evidence.ts';
 import type { Config } from '../config.ts';
@@ -34,8 +35,16 @@ export function openHealing({ config, store, verifier, patienceMs, wake, log }: 
 } {
   const settings = () => config().settings;
   const journal = openJournal(settings().state_dir);
-  const results = () => readResults(settings().root_state_dir);
-  const rootState = () => readRootState(settings().root_state_dir);
+  const root = () => settings().root_state_dir;
+  // Each is asked for several times a cycle, and a host that was healed often has hundreds of results.
+  const results = whileUnchanged(
+    () => resultsFolder(root()),
+    () => readResults(root()),
+  );
+  const rootState = whileUnchanged(
+    () => stateFile(root()),
+    () => readRootState(root()),
+  );
 
   const known = new Set(journal.current().recorded);
   const numbers = [...results(), ...(rootState()?.events ?? [])].map(({ number }) => number);

@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import type { Action } from '../../wire/evidence.ts';
 import { toFailure } from '../../wire/failure.ts';
+import { monotonicMs } from '../moment.ts';
 
 /** The steps of a remedy as evidence keeps them, with their durations. */
 export class StepLog {
@@ -8,14 +8,14 @@ export class StepLog {
 
   /** Runs a step and keeps how it ended; its failure is thrown on. */
   async step<T>(action: string, command: string, work: () => Promise<T>): Promise<T> {
-    const started = performance.now();
+    const started = monotonicMs();
     const keep = (exitCode: number | null, result: Action['result']) =>
       this.actions.push({
         step: this.actions.length + 1,
         action,
         command,
         exit_code: exitCode,
-        duration_sec: Math.round(performance.now() - started) / 1000,
+        duration_sec: Math.round(monotonicMs() - started) / 1000,
         result,
       });
     try {

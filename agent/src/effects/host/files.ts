@@ -9,12 +9,13 @@ const DEFAULT_LIMIT = 1024 * 1024;
 
 /** The four ways of `Host` to look at files, below a root. */
 export function rootedFiles(root: string): Pick<Host, 'read' | 'link' | 'list' | 'stat'> {
-  const at = <T>(path: string, follow: boolean, look: (place: string) => Promise<T>) =>
-    resolveInRoot({ root, path, follow })
-      .then(look)
-      .catch((thrown: unknown) => {
-        throw failureAt(thrown, 'host.files', { path });
-      });
+  const at = async <T>(path: string, follow: boolean, look: (place: string) => Promise<T>) => {
+    try {
+      return await look(resolveInRoot({ root, path, follow }));
+    } catch (thrown) {
+      throw failureAt(thrown, 'host.files', { path });
+    }
+  };
   return {
     read: (path, { limit = DEFAULT_LIMIT } = {}) =>
       at(path, true, (place) => readLimited(place, limit)),
@@ -25,22 +26,28 @@ export function rootedFiles(root: string): Pick<Host, 'read' | 'link' | 'list' |
   };
 }
 
+/** Buffers to read into, used again: one for each file would have V8 collect in every cycle. */
+const pages: Buffer[] = [];
+const PAGES_KEPT = 4;
+
 /** Files below /proc and /sys have no size of their own, so the limit counts what was read. */
 async function readLimited(place: string, limit: number): Promise<string> {
   // A pipe put in the place of a file must not hold the check: O_NONBLOCK, and only regular files are read.
   const file = await open(place, constants.O_RDONLY | constants.O_NONBLOCK);
+  const page = pages.pop() ?? Buffer.allocUnsafe(65_536);
   try {
     await demandRegular(file);
     const parts: Buffer[] = [];
     let total = 0;
     for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(limit + 1, 65_536)));
+      const { bytesRead } = await file.read(page, 0, Math.min(limit + 1, page.length));
       if (bytesRead === 0) return Buffer.concat(parts).toString('utf8');
       total += bytesRead;
       if (total > limit) throw new FailureError('too_large', { limit });
-      parts.push(buffer.subarray(0, bytesRead));
+      parts.push(Buffer.from(page.subarray(0, bytesRead)));
     }
   } finally {
+    if (pages.length < PAGES_KEPT) pages.push(page);
     await file.close();
   }
 }

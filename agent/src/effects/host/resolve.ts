@@ -1,4 +1,4 @@
-import { lstat, readlink } from 'node:fs/promises';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** As many links as the kernel follows before ELOOP (path_resolution(7)). */
@@ -7,9 +7,10 @@ const MAX_LINKS = 40;
 /**
  * Where `path` lies when `root` is taken for `/`, links followed component by component: an absolute target begins at
  * the root again and `..` stops there, as after chroot(2). With `follow: false` the last component is not followed.
- * Throws the file system’s own errors. On the machine itself (`root` is `/`) the kernel does all of this.
+ * Throws the file system’s own errors. On the machine itself (`root` is `/`) the kernel does all of this; another root
+ * is a folder on our own disk, which holds nobody up.
  */
-export async function resolveInRoot({
+export function resolveInRoot({
   root,
   path,
   follow = true,
@@ -17,7 +18,7 @@ export async function resolveInRoot({
   root: string;
   path: string;
   follow?: boolean;
-}): Promise<string> {
+}): string {
   if (root === '/') return path;
   const waiting = components(path);
   const done: string[] = [];
@@ -29,14 +30,14 @@ export async function resolveInRoot({
     }
     const here = join(root, ...done, name);
     const last = waiting.length === 0;
-    const isLink = (follow || !last) && (await lstat(here)).isSymbolicLink();
+    const isLink = (follow || !last) && lstatSync(here).isSymbolicLink();
     if (!isLink) {
       done.push(name);
       continue;
     }
     links += 1;
     if (links > MAX_LINKS) throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
-    const target = await readlink(here);
+    const target = readlinkSync(here);
     if (target.startsWith('/')) done.length = 0;
     waiting.unshift(...components(target));
   }

@@ -9,12 +9,12 @@ import { replaceDurably, syncFolder } from '../durable.ts';
 const KEPT = 256;
 const NAME = /^(\d{10})\.json$/;
 
-const folderOf = (root: string) => join(root, 'results');
+export const resultsFolder = (root: string): string => join(root, 'results');
 const fileOf = (number: number) => `${String(number).padStart(10, '0')}.json`;
 
 /** Writes or replaces the result of its number, durably and readable by anybody. */
 export function writeResult(root: string, result: RemedyResult): void {
-  const folder = folderOf(root);
+  const folder = resultsFolder(root);
   if (!existsSync(folder)) {
     mkdirSync(folder, { mode: 0o755 });
     syncFolder(root);
@@ -29,7 +29,7 @@ export function readResults(root: string, above = 0): RemedyResult[] {
   return names(root)
     .filter((name) => numberOf(name) > above)
     .flatMap((name) => {
-      const parsed = RemedyResult.safeParse(readJson(join(folderOf(root), name)));
+      const parsed = RemedyResult.safeParse(readJson(join(resultsFolder(root), name)));
       return parsed.success ? [parsed.data] : [];
     });
 }
@@ -40,8 +40,8 @@ export function highestResult(root: string): number {
 }
 
 function names(root: string): string[] {
-  if (!existsSync(folderOf(root))) return [];
-  return readdirSync(folderOf(root))
+  if (!existsSync(resultsFolder(root))) return [];
+  return readdirSync(resultsFolder(root))
     .filter((name) => NAME.test(name))
     .sort();
 }

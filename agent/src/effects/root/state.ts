@@ -14,10 +14,12 @@ const ACCEPTED = 'accepted-generation';
 /** Milliseconds to wait for another process that is changing the state. */
 const PATIENCE = 10_000;
 
+export const stateFile = (folder: string): string => join(folder, FILE);
+
 /** The state as anybody may read it; null where there is none, or none that can be understood. */
 export function readRootState(folder: string): RootState | null {
   try {
-    return RootState.parse(JSON.parse(readFileSync(join(folder, FILE), 'utf8')));
+    return RootState.parse(JSON.parse(readFileSync(stateFile(folder), 'utf8')));
   } catch {
     return null;
   }

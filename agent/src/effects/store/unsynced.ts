@@ -76,6 +76,7 @@ export function prepareUnsynced(db: Db, paths: Layout) {
      * nothing is lost by that, as the rows then stay.
      */
     settle(): Failure | null {
+      if (count.get() === 0) return null; // as after most cycles
       const each = trusted ? sync : writeAnew;
       try {
         trusted = false;

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { FailureError } from '../../wire/failure.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -19,6 +19,17 @@ export function readCertificate(pem: string, path: string): X509Certificate {
   } catch (cause) {
     throw new FailureError('malformed', { path, reason: 'not a PEM certificate' }, { cause });
   }
+}
+
+/** Throws `malformed` where a PEM key is not that of a certificate: said now, not with the first connection. */
+export function demandKeyOf(certificate: X509Certificate, pem: string): void {
+  const reason = 'TLS files';
+  try {
+    if (certificate.checkPrivateKey(createPrivateKey(pem))) return;
+  } catch (cause) {
+    throw new FailureError('malformed', { reason }, { cause });
+  }
+  throw new FailureError('malformed', { reason });
 }
 
 /** When a certificate ends, and whether that is soon enough to say so. */

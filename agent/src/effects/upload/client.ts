@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createSecureContext, type SecureContext } from 'node:tls';
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 import type * as z from 'zod';
 import type { Envelope } from '../../wire/envelope.ts';
 import { FailureError, toFailure } from '../../wire/failure.ts';
@@ -15,9 +14,10 @@ import {
   ProofAnswer,
   ROUTES,
 } from '../../wire/routes.ts';
-import { type Expiry, expiryOf, readCertificate } from './certificate.ts';
+import { demandKeyOf, type Expiry, expiryOf, readCertificate } from './certificate.ts';
 import { type Ask, exchange, type Limits } from './exchange.ts';
 import { evidenceForm } from './form.ts';
+import { knock } from './knock.ts';
 import { PATIENCE, type Patience, retry } from './retry.ts';
 
 export type ClientOptions = Partial<Limits & Patience> & {
@@ -59,7 +59,10 @@ export type Client = {
   close(): Promise<void>;
 };
 
-/** Reads the three files and makes the one pooled connection set; connects with the first request. */
+/**
+ * Reads the three files; connects with the first request. TLS and HTTP are 6 MiB in memory, and loaded only once
+ * somebody listens there: a host whose server is away does without.
+ */
 export async function createClient({
   url,
   caFile,
@@ -72,15 +75,21 @@ export async function createClient({
 }: ClientOptions): Promise<Client> {
   const [ca, cert, key] = await Promise.all([readPem(caFile), readPem(certFile), readPem(keyFile)]);
   const certificate = readCertificate(cert, certFile);
-  const pool = new Pool(new URL(url).origin, {
-    connections,
-    pipelining: 1,
-    keepAliveTimeout: 30_000,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    maxResponseSize: maxAnswerBytes,
-    connect: { secureContext: tlsContext({ ca, cert, key }), timeout: Math.min(timeoutMs, 10_000) },
-  });
+  demandKeyOf(certificate, key);
+  const limits = { timeoutMs, maxAnswerBytes };
+  const open = async () => {
+    await knock(new URL(url), limits);
+    const { openPool } = await import('./pool.ts');
+    return openPool({ url, ca, cert, key, connections, ...limits });
+  };
+  let opening: Promise<Pool> | undefined;
+  const pool = () => {
+    opening ??= open().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
 
   const asked = <S extends Record<number, z.ZodType>>(
     ask: () => Ask,
@@ -88,7 +97,7 @@ export async function createClient({
     signal?: AbortSignal,
   ) =>
     retry(
-      () => exchange(pool, ask(), schemas, { timeoutMs, maxAnswerBytes, signal }),
+      async () => exchange(await pool(), ask(), schemas, { ...limits, signal }),
       { ...PATIENCE, ...patience },
       signal,
     );
@@ -127,17 +136,8 @@ export async function createClient({
     approvedOrders: async ({ signal } = {}) =>
       (await get(`${ROUTES.orders}?state=approved`, OrdersAnswer, signal)).orders,
     certificateExpiry: (now) => expiryOf(certificate, now),
-    close: () => pool.destroy(),
+    close: async () => (await opening)?.destroy(),
   };
-}
-
-/** Checks the key against the certificate now, not with the first connection. */
-function tlsContext(options: { ca: string; cert: string; key: string }): SecureContext {
-  try {
-    return createSecureContext({ ...options, minVersion: 'TLSv1.2' });
-  } catch (cause) {
-    throw new FailureError('malformed', { reason: 'TLS files' }, { cause });
-  }
 }
 
 async function readPem(path: string): Promise<string> {
