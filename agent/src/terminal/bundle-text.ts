@@ -2,7 +2,7 @@ import type { Bundle, Outcome } from '../wire/evidence.ts';
 import { describeFailure } from '../wire/failure.ts';
 import { CheckState } from '../wire/verdict.ts';
 import { colour } from './colour.ts';
-import { controlLine, findingText } from './states.ts';
+import { controlLine, findingText, remark } from './states.ts';
 
 const GOOD: readonly Outcome[] = ['success', 'compliant', 'recorded'];
 
@@ -50,10 +50,10 @@ function state(title: string, value: unknown): string[] {
   const parsed = CheckState.partial({ facts: true }).safeParse(value);
   const head = ['', colour.bold(title)];
   if (!parsed.success) return [...head, ...indented(JSON.stringify(value, null, 2))];
-  const { check, verdict, severity, findings, error } = parsed.data;
+  const { check, verdict, severity, findings, error, reason, as_of } = parsed.data;
   return [
     ...head,
-    `  ${controlLine({ check, verdict, severity })}`,
+    `  ${controlLine({ check, verdict, severity, words: remark({ reason, as_of }) })}`,
     ...(error === null ? [] : [`      could not look: ${describeFailure(error)}`]),
     ...findings.flatMap((finding) => [
       `      ${findingText(finding)}`,

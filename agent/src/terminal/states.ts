@@ -40,11 +40,16 @@ export function controlLine({
   return cells.join(' ').trimEnd();
 }
 
+/** Why a control does not apply, or how old what its verdict rests on is; mostly neither. */
+export function remark({ reason, as_of }: Pick<CheckState, 'reason' | 'as_of'>): string {
+  return reason ?? (as_of === undefined ? '' : `as of ${as_of}`);
+}
+
 /** Verdicts and beneath each what was found, for people; the worst is not hidden among the good. */
 export function statesText(states: readonly CheckState[]): string {
   return states
-    .flatMap(({ check, verdict, severity, findings, error, reason = '' }) => [
-      controlLine({ check, verdict, severity, words: reason }),
+    .flatMap(({ check, verdict, severity, findings, error, reason, as_of }) => [
+      controlLine({ check, verdict, severity, words: remark({ reason, as_of }) }),
       ...(error === null ? [] : [`    could not look: ${describeFailure(error)}`]),
       ...findings.map((finding) => `    ${findingText(finding)}`),
     ])

@@ -13,6 +13,7 @@ export const AttestedState = z.object({
       verdict: Verdict,
       severity: Severity.nullable(),
       exceptions: z.array(z.string()),
+      as_of: z.string().optional(),
     }),
   ),
 });

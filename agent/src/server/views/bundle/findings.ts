@@ -9,7 +9,15 @@ import { below, signed } from './signed.ts';
 type Root = '/pre_state' | '/post_state';
 
 /** Fields of a control’s state that stand in words above its facts. */
-export const TOLD = ['/check', '/verdict', '/severity', '/findings', '/exceptions', '/error'];
+export const TOLD = [
+  '/check',
+  '/verdict',
+  '/severity',
+  '/findings',
+  '/exceptions',
+  '/error',
+  '/as_of',
+];
 
 /** What a state says in words: of one control its verdict and findings, of an attestation all verdicts; else null. */
 export function stateInWords(state: Json, root: Root): Markup | null {
@@ -20,12 +28,16 @@ export function stateInWords(state: Json, root: Root): Markup | null {
 }
 
 function control(
-  { verdict, severity, findings, exceptions, error }: ControlState,
+  { verdict, severity, findings, exceptions, error, as_of }: ControlState,
   root: Root,
 ): Markup {
-  return html`<p>${tag(verdict, `${root}/verdict`)}${severity && html`, severity ${signed(`${root}/severity`, severity)}`}${error && html`; could not look: ${describeFailure(error)}`}${exceptions.length > 0 && html`; rests on the exceptions ${exceptions.join(', ')}`}</p>
+  return html`<p>${tag(verdict, `${root}/verdict`)}${asOf(as_of, root)}${severity && html`, severity ${signed(`${root}/severity`, severity)}`}${error && html`; could not look: ${describeFailure(error)}`}${exceptions.length > 0 && html`; rests on the exceptions ${exceptions.join(', ')}`}</p>
 ${findings.length > 0 && findingsTable(findings, `${root}/findings`)}`;
 }
+
+/** When the oldest thing was measured that a verdict rests on, where that was before its look. */
+const asOf = (time: string | undefined, at: string) =>
+  time !== undefined && html` as of ${signed(`${at}/as_of`, time)}`;
 
 const tag = (verdict: Verdict, pointer: string): Markup =>
   html`${stateTag(verdict)}<span class="hidden"> (${signed(pointer, verdict)})</span>`;
@@ -43,9 +55,9 @@ ${findings.map(({ message, subject, severity, expected, actual, exception }, ind
 function attestation({ verdicts }: AttestedState, root: Root): Markup {
   return html`<table><thead><tr><th scope="col">Control</th><th scope="col">Verdict</th><th scope="col">Severity</th><th scope="col">Exceptions</th></tr></thead>
 <tbody>
-${verdicts.map(({ check, verdict, severity, exceptions }, index) => {
+${verdicts.map(({ check, verdict, severity, exceptions, as_of }, index) => {
   const at = below(`${root}/verdicts`, index);
-  return html`<tr><th scope="row">${signed(`${at}/check`, check)}</th><td>${tag(verdict, `${at}/verdict`)}</td><td>${severity ?? ''}</td><td>${exceptions.join(', ')}</td></tr>
+  return html`<tr><th scope="row">${signed(`${at}/check`, check)}</th><td>${tag(verdict, `${at}/verdict`)}${asOf(as_of, at)}</td><td>${severity ?? ''}</td><td>${exceptions.join(', ')}</td></tr>
 `;
 })}</tbody></table>`;
 }
