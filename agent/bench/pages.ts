@@ -46,7 +46,7 @@ const page = (name: string, address: string, open: () => Promise<Opened>): Measu
   meets: ({ ours }) => ours < 150,
   remains: 'the queries and the markup of so many rows',
   unfair:
-    'no network, no TLS and no browser between; one reader at a time; the store is in the page cache',
+    'no network, no TLS and no browser between; one reader at a time; the store is in the page cache; BENCH_PAGES_BUNDLES takes more bundles, and more time',
   async measure() {
     const { store, close } = await open();
     try {

@@ -17,6 +17,11 @@ export function residentMiB(pid: number): number {
   return kib(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB/m) / 1024;
 }
 
+/** The most that it ever was (VmHWM). */
+export function peakMiB(pid: number): number {
+  return kib(`/proc/${pid}/status`, /^VmHWM:\s+(\d+) kB/m) / 1024;
+}
+
 /** Memory of a process in MiB, a page that several share counted in equal parts (proc_pid_smaps_rollup(5), Pss). */
 export function proportionalMiB(pid: number): number {
   return kib(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB/m) / 1024;

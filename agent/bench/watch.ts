@@ -5,7 +5,7 @@ import { type RunningDaemon, rounds, startDaemon } from './daemon.ts';
 import { startIdle } from './idle.ts';
 import { type Resident, startResidents } from './peers/residents.ts';
 import { writeSubject } from './peers/subject.ts';
-import { cpuMsOf, proportionalMiB, residentMiB, sleepsOf } from './processes.ts';
+import { cpuMsOf, peakMiB, proportionalMiB, residentMiB, sleepsOf } from './processes.ts';
 import { WORK } from './programs.ts';
 
 /** What one program did in each window: MiB at its end, and how often it slept and seconds of CPU, extrapolated to an hour. */
@@ -56,17 +56,20 @@ export async function watchIdle(): Promise<Sides<Idle>> {
   }
 }
 
-/** Seconds of CPU of a cycle with the probes that it starts. */
-export async function watchCycles(): Promise<number[]> {
+/** Seconds of CPU of a cycle with the probes that it starts, and MiB at the daemon’s own peak, after rounds of cycles. */
+export type Busy = { cpu: number[]; memory: number[] };
+
+export async function watchCycles(): Promise<Busy> {
   const daemon = await startDaemon({ pollInterval: 1 });
   try {
     await rounds(daemon, 3); // past what the first cycles load and compile
     const cpu = () => cpuMsOf(daemon.pid) + cpuMsOf(daemon.socketsPid, { withChildren: true });
-    const samples: number[] = [];
+    const samples: Busy = { cpu: [], memory: [] };
     for (let sample = 0; sample < 5; sample += 1) {
       const before = cpu();
       const done = await rounds(daemon, 3);
-      samples.push((cpu() - before) / 1000 / done);
+      samples.cpu.push((cpu() - before) / 1000 / done);
+      samples.memory.push(peakMiB(daemon.pid));
     }
     return samples;
   } finally {

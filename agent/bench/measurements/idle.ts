@@ -1,11 +1,12 @@
 import type { Measurement, Samples } from '../measurement.ts';
 import { median } from '../statistics.ts';
-import { type Idle, type Sides, WINDOW_MS, watchCycles, watchIdle } from '../watch.ts';
+import { type Busy, type Idle, type Sides, WINDOW_MS, watchCycles, watchIdle } from '../watch.ts';
 
 const CYCLES_AN_HOUR = 12; // poll_interval is 300 s unless it is set
 let watched: Promise<Sides<Idle>> | undefined;
+let cycled: Promise<Busy> | undefined;
 
-/** The three rows below share what was watched. */
+/** The rows below share what was watched. */
 async function samplesOf(figure: keyof Idle): Promise<Samples> {
   watched ??= watchIdle();
   const { ours, floor, ...peers } = await watched;
@@ -34,6 +35,23 @@ export const idleMemory: Measurement = {
   measure: async () => ({ ...(await samplesOf('memory')), note: '' }),
 };
 
+/** Memory of the daemon at its peak, with a cycle each second. */
+export const busyMemory: Measurement = {
+  ...shared,
+  name: 'daemon busy, memory',
+  unit: 'MiB at the peak',
+  goal: null,
+  meets: null,
+  remains: 'what the daemon has idle, and a young generation of V8’s heap',
+  unfair:
+    'a cycle each second, which no host asks for; nothing drifts, so no remedy runs; probes are processes of their own',
+  async measure() {
+    cycled ??= watchCycles();
+    const { memory } = await cycled;
+    return { ours: memory, floor: (await samplesOf('memory')).floor };
+  },
+};
+
 /** How often its threads go to sleep, which is as often as they were woken. */
 export const idleWakeUps: Measurement = {
   ...shared,
@@ -59,7 +77,8 @@ export const hourCpu: Measurement = {
     'extrapolated: idle windows, and cycles that follow each other each second; nothing large is hashed; peers are not in it, as their cycles are the rows of the one-shot check',
   async measure() {
     const { ours, floor } = await samplesOf('cpu');
-    const cycles = await watchCycles();
+    cycled ??= watchCycles();
+    const { cpu: cycles } = await cycled;
     const idle = median(ours);
     return {
       ours: cycles.map((cycle) => idle + CYCLES_AN_HOUR * cycle),
