@@ -3,7 +3,11 @@ import * as assert from 'uvu/assert';
 import { antivirus } from '../../agent/src/checks/antivirus.ts';
 import type { RunningExecutable } from '../../agent/src/core/antivirus/facts.ts';
 import type { AntivirusUnit } from '../../agent/src/core/antivirus/section.ts';
+import { concludeCheck } from '../../agent/src/core/judge.ts';
+import { observe } from '../../agent/src/effects/observe.ts';
+import { Json } from '../../agent/src/wire/primitives.ts';
 import { checkFixture, testFixtures } from '../support/fixture-check.ts';
+import { fixtureHost } from '../support/fixture-host.ts';
 
 testFixtures(antivirus, [
   ['compliant', 'compliant', []],
@@ -165,6 +169,14 @@ test('a digest without a time is not believed, and the verdict says how old its 
   };
   assert.not.ok(judge(text));
   assert.ok(judge(text.replace('"hashed_at":"2026-11-22T02:00:00.000Z",', '')));
+});
+
+test('where no program is declared, what is seen can be written as evidence', async () => {
+  const { host } = fixtureHost('antivirus', 'compliant');
+  const section = antivirus.expectation.parse({ units: [{ unit: 'fakeav.service' }] });
+  const seen = await observe(antivirus, { host, section, now });
+  const { facts } = concludeCheck(seen, { exceptions: [], now });
+  assert.ok(Json.safeParse(facts).success, 'a field without a value is no JSON');
 });
 
 test('a host without antivirus is drift, not a pass', () => {

@@ -24,12 +24,8 @@ export async function lookAtAntivirus({
     Promise.all(expected.signatures.map((database) => readSignatures(host, database))),
   ]);
   if (isUnseen(executables)) return { units, executables, signatures };
-  return {
-    units,
-    executables: executables.units,
-    rehash_hours: executables.rehash_hours,
-    signatures,
-  };
+  const { units: seen, ...schedule } = executables; // no schedule where no program is declared
+  return { units, executables: seen, ...schedule, signatures };
 }
 
 /** Asked of the privileged probe only where the baseline declares an executable at all. */
