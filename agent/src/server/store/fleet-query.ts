@@ -66,7 +66,8 @@ export const hostInScopeSql = (dialect: Dialect): string =>
 export const chainsOfSql = ({ list }: Dialect): string =>
   `SELECT * FROM chains WHERE host_id IN (${list('$1')}) ORDER BY host_id, opened_at, chain_id`;
 export const standingsOfSql = ({ list }: Dialect): string =>
-  `SELECT * FROM standings WHERE host_id IN (${list('$1')}) ORDER BY host_id, check_id`;
+  `SELECT host_id, check_id, verdict, severity, since, said_at, sha256
+    FROM standings WHERE host_id IN (${list('$1')}) ORDER BY host_id, check_id`;
 
 export const scopeParameters = ({ resellers, sites }: Scope) => [
   resellers && JSON.stringify(resellers),

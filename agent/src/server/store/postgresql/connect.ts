@@ -15,6 +15,14 @@ const PLANS = {
   max_parallel_workers_per_gather: '0',
 };
 
+/** Our form of PostgreSQL’s, `2026-11-22 09:30:00.5+00`. A page has thousands: a `Date` of each cost a fifth of it. */
+export function timeOf(text: string): string {
+  const ordinary = text.endsWith('+00') && text[4] === '-' && text.length <= 26;
+  if (!ordinary) return new Date(text).toISOString();
+  const milliseconds = text.slice(20, -3).padEnd(3, '0');
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${milliseconds}Z`;
+}
+
 export type Sql = ReturnType<typeof connect>;
 
 /** Connections as a role. Its password is read at once, and again for each connection, so that it may be changed. */
@@ -35,6 +43,7 @@ export function connect(settings: PostgresqlSettings, role: 'server' | 'owner', 
     connection: {
       // Whatever the role’s default is: what is acknowledged is on the disk.
       synchronous_commit: 'on',
+      timezone: 'UTC',
       application_name: 'compliance-server',
       ...PLANS,
     },
@@ -43,7 +52,7 @@ export function connect(settings: PostgresqlSettings, role: 'server' | 'owner', 
         to: 1184,
         from: [1184],
         serialize: (text: string) => text,
-        parse: (text: string) => new Date(text).toISOString(),
+        parse: timeOf,
       },
       bigint: { to: 20, from: [20], serialize: String, parse: Number },
     },
