@@ -35,3 +35,18 @@ with subtest("Started by hand it finds the virus, and that is evidence too"):
     print(until("clamd finds the test virus", lambda: re.search(r"Clinic\.Eicar.* FOUND", clinic.execute(scan)[1])))
     until("compliant again", lambda: is_compliant(clinic, "antivirus"))
     evidence_verifies(clinic)
+
+with subtest("A program that was replaced under its old time and size is seen, whatever was hashed before"):
+    debian_only(clinic, "NixOS's programs lie in its store, which nobody writes")
+    print(kept := clinic.succeed("stat -c '%U %a' /var/cache/compliance-agent-probe").strip())
+    holds(kept == "root 700", "what was hashed is kept for root alone")
+    program = "/usr/sbin/clamd"
+    clinic.succeed(
+        f"cp -a {program} {program}.other",
+        f"printf x | dd of={program}.other bs=1 seek=8 conv=notrunc",  # a byte of ELF's padding
+        f"touch -r {program} {program}.other",
+        f"mv {program} {program}.own; mv {program}.other {program}",
+    )
+    until("the other program is seen", lambda: "executable_differs" in findings(clinic, "antivirus"))
+    clinic.succeed(f"mv {program}.own {program}")
+    until("its own is seen", lambda: findings(clinic, "antivirus") == [])
