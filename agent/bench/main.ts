@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { describeMachine } from './machine.ts';
+import { busyPercent, describeMachine } from './machine.ts';
 import { installPeers } from './peers/install.ts';
 import { PEER_PACKAGES } from './peers/peers.ts';
 import { REPOSITORY_BENCH, WORK } from './programs.ts';
@@ -18,6 +17,8 @@ const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 /** Of a file of measurements; on a busy machine, or with more bundles, it may need more. */
 const LIMIT_MS = Number(process.env.BENCH_LIMIT_S ?? 300) * 1000;
+/** Before each file, to see what others take. */
+const PAUSE_MS = 1500;
 
 const begun = Date.now();
 const seconds = () => `${((Date.now() - begun) / 1000).toFixed(0)} s`;
@@ -30,13 +31,14 @@ if (files.length === 0) throw new Error(`no measurement matches ${wanted.join(' 
 const work = mkdtempSync(join(WORK, 'bench-'));
 process.once('exit', () => rmSync(work, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-const load = loadavg()[0] ?? Number.NaN; // before the peers are installed, which is work too
 installPeers(PEER_PACKAGES);
-const machine = describeMachine({ folder: work, packages: PEER_PACKAGES, load });
+const described = describeMachine({ folder: work, packages: PEER_PACKAGES });
 
 const rows: Row[] = [];
 const failed: Failed[] = [];
+let busy = 0;
 for (const file of files) {
+  busy = Math.max(busy, await busyPercent(PAUSE_MS));
   process.stderr.write(`${seconds()}: ${file.replace('.js', '')} …\n`);
   const part = await runPart(`./measurements/${file}`, {
     limitMs: LIMIT_MS,
@@ -45,6 +47,7 @@ for (const file of files) {
   rows.push(...part.rows);
   failed.push(...part.failed);
 }
+const machine = { ...described, busy };
 process.stderr.write(`done after ${seconds()}\n`);
 
 if (flags.includes('--json')) console.log(JSON.stringify({ machine, rows, failed }, null, 2));

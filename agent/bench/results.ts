@@ -19,7 +19,7 @@ export function resultsText(
   const met = judged.filter((row) => row.met === true).length;
   const busy = isQuiet(machine)
     ? ''
-    : '\n**The machine was busy when this run began: these figures are to be taken again on a quiet one.**\n';
+    : '\n**The machine was busy with other work during this run: these figures are to be taken again on a quiet one.**\n';
   const absent = machine.peers_left_out.join(', ');
   const peers = [
     `Debian’s packages: ${machine.peers.join(', ') || 'none was installed'}.`,

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cellsOf, rounded } from '../../agent/bench/figures.ts';
-import { fileSystemOf, type Machine } from '../../agent/bench/machine.ts';
+import { coreTimes, fileSystemOf, type Machine } from '../../agent/bench/machine.ts';
 import type { Measurement, Samples } from '../../agent/bench/measurement.ts';
 import { resultsText } from '../../agent/bench/results.ts';
 import { rowOf } from '../../agent/bench/row.ts';
@@ -21,7 +21,7 @@ const measurement: Measurement = {
 const samples: Samples = { ours: [12, 11, 90], floor: [10, 10, 11] };
 const machine: Machine = {
   ...{ cpu: 'CPU', cores: 2, virtual: true, memory_gib: 4, system: 'Debian', kernel: '6.1' },
-  ...{ node: 'v20', file_system: 'ext4', load: 0.1, peers: ['monit 5.33'], peers_left_out: [] },
+  ...{ node: 'v20', file_system: 'ext4', busy: 1.2, peers: ['monit 5.33'], peers_left_out: [] },
 };
 const when = new Date('2026-11-22T00:00:00Z');
 
@@ -85,11 +85,12 @@ test('the page names what is met, what is not and what failed, and the machine',
     '- **a start** (3 samples; floor: node -e 0): its output.',
     '- **a start**: files in the page cache.',
     'CPU, 2 cores of a virtual machine, 4 GiB, ext4',
+    'others took up to 2 % of its cores',
     'Debian’s packages: monit 5.33.',
   ])
     assert.ok(page.includes(part), `${part}\n\n${page}`);
   assert.not.ok(page.includes('busy'));
-  const busy = resultsText(rows, { when, machine: { ...machine, load: 3 }, failed: [] });
+  const busy = resultsText(rows, { when, machine: { ...machine, busy: 30 }, failed: [] });
   assert.match(busy, /The machine was busy/);
   assert.not.match(busy, /Could not be measured/);
 });
@@ -101,6 +102,11 @@ test('the screen has a line for each row and each failure', () => {
   });
   assert.match(text, /a start.*met/);
   assert.match(text, /a hang.*killed.*FAILED/);
+});
+
+test('time that the host of a virtual machine took is not idle, time that waits for a disk is', () => {
+  const stat = 'cpu  10 1 5 70 4 2 3 5 9 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n';
+  assert.equal(coreTimes(stat), { idle: 74, all: 100 });
 });
 
 test('the file system of a folder is that of the longest mount point above it', () => {
