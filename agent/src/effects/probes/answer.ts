@@ -1,4 +1,4 @@
-import { canonicalBytes } from '../../wire/canonical.ts';
+import { canonicalBytes } from '../../wire/canonical-json.ts';
 import { FailureError, toFailure } from '../../wire/failure.ts';
 import type { Json } from '../../wire/primitives.ts';
 import {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { constants, readSync } from 'node:fs';
 import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -63,6 +62,7 @@ export class FileHashes {
 
 /** Reads in step with the hashing: a reading by the pool of threads costs as much again as a quarter of the hash. */
 async function sha256({ fd }: FileHandle, signal: AbortSignal): Promise<string> {
+  const { createHash } = await import('node:crypto'); // seldom needed, where digests are kept
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(PART);
   for (let part = 1; ; part += 1) {
