@@ -13,7 +13,7 @@ import { sampleContext, sampleDraft } from './sample.ts';
 export const NOW = new Date('2026-11-22T10:00:00.000Z');
 export const HOSTS = 1000;
 /** Of one host. */
-export const BUNDLES = Number(process.env.BENCH_PAGES_BUNDLES ?? 50_000);
+export const BUNDLES = Number(process.env.BENCH_PAGES_BUNDLES ?? 100_000);
 const HOUR = 3_600_000;
 const CONTROLS = ['antivirus', 'backup', 'encryption', 'firewall', 'logging', 'patching'];
 
