@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { packageVersion } from './peers/install.ts';
 
 export type Machine = {
   readonly cpu: string;
@@ -28,7 +28,7 @@ export function describeMachine({
   folder: string;
   packages: readonly string[];
 }): Omit<Machine, 'busy'> {
-  const versions = packages.map((name) => [name, versionOf(name)] as const);
+  const versions = packages.map((name) => [name, packageVersion(name)] as const);
   const system = /^PRETTY_NAME="?([^"\n]+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
@@ -52,20 +52,6 @@ export function fileSystemOf(folder: string, mounts: string): string {
     .filter(([, point = '?']) => `${folder}/`.startsWith(point === '/' ? '/' : `${point}/`))
     .sort(([, a = ''], [, b = '']) => b.length - a.length);
   return above[0]?.[2] ?? 'unknown';
-}
-
-/** The version of an installed package; null where it is not, or where there is no Debian. */
-function versionOf(name: string): string | null {
-  try {
-    const told = execFileSync('dpkg', ['--status', name], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const installed = /^Status: install ok installed$/m.test(told);
-    return installed ? (/^Version: (.+)$/m.exec(told)?.[1] ?? null) : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Percent of the cores’ time that is not idle over so many milliseconds, in which the caller does nothing. */

@@ -7,7 +7,7 @@ const POLICY = '/usr/sbin/policy-rc.d';
 /** Brings what is missing of Debian’s packages where that can be done; what is missing then is left out by name. */
 export function installPeers(packages: readonly string[]): void {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
-  const missing = packages.filter((name) => !existsSync(`/var/lib/dpkg/info/${name}.list`));
+  const missing = packages.filter((name) => packageVersion(name) === null);
   if (missing.length === 0) return;
   process.stderr.write(`Installing ${missing.join(', ')} …\n`);
   const own = !existsSync(POLICY);
@@ -29,5 +29,19 @@ function apt(...args: string[]): void {
     });
   } catch (error) {
     console.error(`apt-get ${args.join(' ')}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** The version of an installed package; null where it is not, or where there is no Debian. */
+export function packageVersion(name: string): string | null {
+  try {
+    const told = execFileSync('dpkg', ['--status', name], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const installed = /^Status: install ok installed$/m.test(told);
+    return installed ? (/^Version: (.+)$/m.exec(told)?.[1] ?? null) : null;
+  } catch {
+    return null;
   }
 }
