@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -53,6 +53,16 @@ clinicTest('drift is recorded once, and so is its end', async (clinic) => {
   );
   assert.is(bundles[1]?.boot_id, 'boot-of-the-test', 'the host looked at is the folder');
   assert.is(bundles[1]?.host_id, 'clinic-1');
+});
+
+clinicTest('a daemon that cannot begin ends, whatever it had begun', async (clinic) => {
+  clinic.configure({ metrics_listen: join(clinic.paths.folder, 'metrics.sock') });
+  mkdirSync(join(clinic.paths.state, 'control.sock'), { recursive: true }); // where it is to listen
+  const daemon = clinic.daemon();
+  const { code } = await until(
+    () => daemon.child.exitCode !== null && { code: daemon.child.exitCode },
+  );
+  assert.is(code, 1, daemon.log());
 });
 
 clinicTest(
