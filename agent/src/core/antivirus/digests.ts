@@ -1,5 +1,6 @@
 import { FailureError } from '../../wire/failure.ts';
 import type { Unseen } from '../check.ts';
+import type { FileIdentity } from '../file-identity.ts';
 import { decodeJson } from '../json.ts';
 import { Reading } from '../reading.ts';
 import { isUnseen } from '../unseen.ts';
@@ -8,19 +9,6 @@ import { isUnseen } from '../unseen.ts';
 export const REHASH_HOURS = { least: 0, most: 744, default: 24 };
 
 const HOUR_MS = 3_600_000;
-
-/** What no change of a file’s content leaves as it was (stat(2)); root can set back its mtime, but not its ctime. */
-export type FileIdentity = {
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly size: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-};
-
-export function identify({ dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): string {
-  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
-}
 
 /** A time by two clocks: the one that people set, and whole seconds since the start of the machine (clock_gettime(2)). */
 export type Moment = { readonly now: Date; readonly uptime: number };

@@ -10,9 +10,9 @@ import {
   writtenDigests,
 } from '../../core/antivirus/digests.ts';
 import { replaceDurably } from '../durable.ts';
+import { readBootId } from '../moment.ts';
 
 const FILE = 'digests.json';
-const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 /** Others who may write a file that its owner keeps. */
 const WRITABLE_BY_OTHERS = 0o022;
 
@@ -39,7 +39,7 @@ export function openDigestCache({
   rehashHours: number;
   moment?: () => Moment;
 }): DigestCache {
-  const bootId = attempt(() => readFileSync(BOOT_ID, 'utf8').trim());
+  const bootId = attempt(readBootId);
   if (folder === undefined || bootId === undefined || rehashHours === 0)
     return { moment, find: () => undefined, keep: () => {}, save: () => {} };
   const path = join(folder, FILE);

@@ -1,7 +1,8 @@
 import { constants, readSync } from 'node:fs';
 import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { setImmediate as turn } from 'node:timers/promises';
-import { identify, isSettled, type KnownDigest, keepsCtime } from '../../core/antivirus/digests.ts';
+import { isSettled, type KnownDigest, keepsCtime } from '../../core/antivirus/digests.ts';
+import { identify } from '../../core/file-identity.ts';
 import { FailureError } from '../../wire/failure.ts';
 import type { DigestCache } from './digest-cache.ts';
 

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { identify } from '../../core/file-identity.ts';
 
 /** Milliseconds: the kernel’s clock of files goes in steps, so that what was written twice in one may look unchanged. */
 const YOUNG = 1000;
@@ -12,11 +13,10 @@ export function whileUnchanged<T>(place: () => string, read: () => T): () => T {
   return () => {
     const found = statSync(place(), { bigint: true, throwIfNoEntry: false });
     if (found === undefined) return read();
-    const { dev, ino, size, mtimeNs, ctimeNs } = found;
-    const identity = [place(), dev, ino, size, mtimeNs, ctimeNs].join(' ');
+    const identity = `${place()} ${identify(found)}`;
     if (known?.identity === identity) return known.value;
     const value = read();
-    const age = Date.now() - Number(ctimeNs / 1_000_000n);
+    const age = Date.now() - Number(found.ctimeNs / 1_000_000n);
     known = age > YOUNG ? { identity, value } : undefined;
     return value;
   };
