@@ -6,6 +6,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build as bundle, transform } from 'esbuild';
+import { schemasCompiled } from './compile-schemas.mjs';
 import { localTimeFormat } from './local-time.mjs';
 import { writeManuals } from './manual.mjs';
 import { AGENT } from './paths.mjs';
@@ -107,6 +108,14 @@ export async function build() {
     outdir: 'dist/lib',
     format: 'cjs',
     supported: { 'dynamic-import': false },
+    logOverride: { 'import-is-undefined': 'error' }, // of zod, what its stand-in lacks
+    plugins: [await schemasCompiled(common, '../../../zod.js')],
+  });
+  await bundle({
+    ...common,
+    entryPoints: { zod: 'zod' }, // for that, when it refuses something
+    outdir: 'dist/lib',
+    format: 'cjs',
     plugins: [englishOnly],
   });
   const seeds = ['--hash-seed=1', '--random-seed=1'];

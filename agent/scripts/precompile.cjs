@@ -13,9 +13,13 @@ const { load } = require(join(dist, 'load.js'));
 const scripts = new Map();
 const keep = (file, script) => scripts.set(file, script);
 
+/** What is run for one look: compiled whole, as most of it is called. Of the rest only what was called to load it. */
+const EAGER = ['agent/cli/daemon/check.js', 'probe.js'];
+
 process.argv = [process.execPath, 'program', '--help'];
 process.on('exit', () => {
   // Fixed seeds make the same bytes each time; V8 takes compiled code only where its flags are those of the compiler.
+  setFlagsFromString('--lazy');
   for (const seed of ['hash-seed', 'random-seed']) setFlagsFromString(`--${seed}=0`);
   for (const [file, script] of scripts) writeFileSync(`${file}.code`, script.createCachedData());
 });
@@ -29,6 +33,7 @@ async function loadAll() {
       writeFileSync(`${file}.help`, text);
       return true;
     };
+    setFlagsFromString(EAGER.includes(name) ? '--no-lazy' : '--lazy');
     load(file, keep);
     await turn(); // a program prints in a turn of its own
   }

@@ -128,7 +128,8 @@ export const equalCpu: Measurement = {
   ...asCfAgent,
   name: 'one-shot check of six controls, 150 MB hashed, CPU',
   unit: 's CPU',
-  remains: 'the hash itself is a third of cf-agent’s CPU, a start of Node and its schemas another',
+  remains:
+    'the hash itself is a third of cf-agent’s CPU; of the rest half is the start of Node and of six programs',
   unfair: `${EQUAL}; ${CANNOT}`,
   measure: () => samplesOf('cpu', 'hashed'),
 };
@@ -149,7 +150,7 @@ export const equalMemory: Measurement = {
   unit: 'MiB at the peak',
   goal: '≤ 51 MiB',
   meets: ({ ours }) => ours <= 51,
-  remains: 'Node alone has 38; the schemas and what they made of the baseline are most of the rest',
+  remains: 'Node alone has 38; our code and node:crypto are most of the rest',
   unfair: 'the largest process alone counts, which leaves out the shells of the peers’ scripts',
   measure: () => samplesOf('peak', 'hashed'),
 };
@@ -164,7 +165,7 @@ export const keptCpu: Measurement = {
   name: 'one-shot check of six controls, files as they were when last hashed, CPU',
   unit: 's CPU',
   remains:
-    'half of it loads schemas, 22 ms start Node, the rest is nft, journalctl and systemd-cat',
+    '22 ms start Node, 30 start nft, journalctl, systemctl and systemd-cat, the rest is our code',
   unfair: `${KEPT}; ${EQUAL}`,
   measure: () => samplesOf('cpu', 'kept'),
 };

@@ -62,12 +62,16 @@ export const FirewallSection = z
     z.strictObject({ backend: z.literal('firewalld') }),
     z.strictObject({ backend: z.literal('none') }),
   ])
-  .superRefine((section, context) => {
-    if (!('tables' in section || 'chains' in section)) return;
-    if (section.reference !== undefined || section.digest !== undefined) return;
-    const message = 'expected reference, or digest on a host that cannot load one';
-    context.addIssue({ code: 'custom', path: ['reference'], message });
-  });
+  .refine(
+    (section) =>
+      !('tables' in section || 'chains' in section) ||
+      section.reference !== undefined ||
+      section.digest !== undefined,
+    {
+      path: ['reference'],
+      error: 'expected reference, or digest on a host that cannot load one',
+    },
+  );
 export type FirewallSection = z.infer<typeof FirewallSection>;
 /** A section of a backend whose ruleset can be read. */
 export type ReadableSection = Extract<FirewallSection, { backend: 'nftables' | 'iptables' }>;
