@@ -33,8 +33,7 @@ export async function startDaemon({
   try {
     const paths = agentPaths(stage);
     const clinic = await buildClinic(stage, { config: paths.config, now: new Date() });
-    process.env.COMPLIANCE_AGENT_POLL_INTERVAL = String(pollInterval);
-    const stack = await buildStack(stage, paths, clinic);
+    const stack = await buildStack(stage, paths, clinic, { pollInterval });
     clinic.begin();
     await stack.startSockets();
     stack.startAgent();

@@ -28,7 +28,12 @@ export type Stack = {
 };
 
 /** Makes authority, certificates and keys, writes both programs’ settings and the baseline, and enrols the host. */
-export async function buildStack(stage: Stage, paths: AgentPaths, clinic: Clinic): Promise<Stack> {
+export async function buildStack(
+  stage: Stage,
+  paths: AgentPaths,
+  clinic: Clinic,
+  { pollInterval = 1 }: { pollInterval?: number } = {},
+): Promise<Stack> {
   const authority = await createAuthority({ name: 'Demo authority' });
   const ca = stage.path('tls', 'ca.pem');
   writeFileSync(ca, authority.certificate);
@@ -88,7 +93,7 @@ export async function buildStack(stage: Stage, paths: AgentPaths, clinic: Clinic
     ...{ paths, clinic },
     identity: { hostId: HOST_ID, siteId: 'demo-clinic', resellerId: null },
     connection: { url, ca, ...hostTls, receiptKeys: receiptPublic, orderKeys: operatorPublic },
-    settings: { poll_interval: 1, maintenance_window: windowFarFrom(new Date()) },
+    settings: { poll_interval: pollInterval, maintenance_window: windowFarFrom(new Date()) },
   });
   const enrolment = stage.path('server', 'host.json');
   writeFileSync(enrolment, agentSide.enrolment);

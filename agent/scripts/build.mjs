@@ -54,10 +54,13 @@ export async function build() {
     supported: { 'dynamic-import': false }, // but require
     plugins: [noSubprograms, leaveToLib(loaded)],
   });
-  // What privileged units run is whole, in one file: loading many costs more than looking does.
+  // What privileged units run and what is asked most is whole, in one file: loading many costs more than looking does.
   await bundle({
     ...common,
-    entryPoints: { probe: 'src/agent/cli/probe/unit.ts' },
+    entryPoints: {
+      probe: 'src/agent/cli/probe/unit.ts',
+      status: 'src/agent/cli/daemon/status-program.ts',
+    },
     outdir: 'dist/lib',
     format: 'cjs',
     supported: { 'dynamic-import': false },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DIST } from '../support/suite.ts';
+import { DIST, testWith } from '../support/suite.ts';
 
 const run = (...args: string[]) => execFileSync(process.execPath, args, { encoding: 'utf8' });
 
@@ -23,6 +23,20 @@ for (const program of ['compliance-agent', 'compliance-server']) {
   test(`the help of ${program} that the build has printed is what its commands print`, () => {
     assert.is(run(file, '--help'), run(file, '-h'), 'only --help is kept printed');
   });
+
+  testWith(
+    { tools: ['script', 'stty'] },
+    `the help of ${program} fits a terminal of another width`,
+    () => {
+      const printed = (columns: number) => {
+        const command = `stty cols ${columns}; ${process.execPath} ${file} --help`;
+        const text = execFileSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
+        return text.replaceAll('\r', '');
+      };
+      assert.is(printed(80), run(file, '--help'));
+      assert.ok(printed(60).split('\n').length > printed(80).split('\n').length);
+    },
+  );
 
   test(`${program} runs although its compiled code is of another V8`, () => {
     assert.is(run('--no-opt', file, '--version'), run(file, '--version'), 'V8 looks at its flags');
@@ -45,6 +59,13 @@ test('a privileged unit’s call reads its own file and no command', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('what asks a running daemon how it is holds that one question', () => {
+  const text = readFileSync(join(DIST, 'lib', 'status.js'), 'utf8');
+  assert.ok(text.includes('status text'), 'it is the question');
+  assert.not.match(text, /ZodType|CommanderError|YAMLException|node:net/);
+  assert.ok(text.length < 8 * 1024, `${text.length} bytes`);
 });
 
 test('the daemon loads no HTTP, TLS, threads, calendar or second cryptography before it needs them', () => {

@@ -20,6 +20,7 @@ const control = (
   message: message ?? null,
 });
 
+const NOW = new Date('2026-11-22T09:30:00.000Z');
 const STATUS: Status = {
   host_id: 'frontdesk',
   site_id: 'clinic-7',
@@ -53,7 +54,7 @@ const STATUS: Status = {
 };
 
 test('status shows each control on a line, then what runs and what waits', () => {
-  const lines = statusText(STATUS, new Date('2026-11-22T09:30:00.000Z')).split('\n');
+  const lines = statusText(STATUS, { now: NOW, inColour: false }).split('\n');
   assert.is(lines[0], 'frontdesk, site clinic-7');
   assert.ok(lines.includes('✓ encryption   compliant'));
   assert.ok(lines.includes('✗ firewall     drifted       high      a rule is gone (and 1 more)'));
@@ -65,7 +66,10 @@ test('status shows each control on a line, then what runs and what waits', () =>
 
 test('status of a host without a daemon says so first', () =>
   assert.match(
-    statusText({ ...STATUS, daemon: null, notices: null, queue: null }, new Date()),
+    statusText(
+      { ...STATUS, daemon: null, notices: null, queue: null },
+      { now: NOW, inColour: false },
+    ),
     /^frontdesk, site clinic-7\ndaemon {5}not running\n/,
   ));
 

@@ -15,6 +15,8 @@ export type Config = {
   /** SHA-256 of the baseline's canonical JSON: `ruleset_hash` of every bundle. */
   readonly rulesetHash: string;
   readonly origins: Origins;
+  /** The settings file as it was read; null where it is not all that the settings come from. */
+  readonly text: string | null;
   /** What an administrator should mend although the agent can work with it. */
   readonly warnings: readonly string[];
 };
@@ -52,6 +54,7 @@ export async function loadConfig({ file, baselineFile, env, now }: ConfigSource)
     baseline,
     rulesetHash: sha256Hex(canonicalBytes(baseline as Json)),
     origins: result.origins,
+    text: result.text,
     warnings,
   };
 }

@@ -1,5 +1,6 @@
 import type { FieldIssue } from '../wire/input.ts';
-import { ENV_PREFIX, environmentSettings } from '../wire/settings.ts';
+import { ENV_PREFIX } from '../wire/paths.ts';
+import { environmentSettings } from '../wire/settings.ts';
 
 type Field = keyof typeof environmentSettings;
 

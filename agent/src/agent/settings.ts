@@ -1,4 +1,4 @@
-import { readDocument } from '../effects/document.ts';
+import { parseDocument, readText } from '../effects/document.ts';
 import { type FieldIssue, fieldIssues, InputError } from '../wire/input.ts';
 import { DEFAULT_CONFIG } from '../wire/paths.ts';
 import { environmentSettings, fileSettings, Settings } from '../wire/settings.ts';
@@ -19,7 +19,12 @@ export type SettingsResult = {
   /** Fields and values as they were written, the environment over the file. */
   readonly written: Readonly<Record<string, unknown>>;
 } & (
-  | { readonly ok: true; readonly settings: Settings }
+  | {
+      readonly ok: true;
+      readonly settings: Settings;
+      /** The file’s text, empty where there is none; null where the environment gives settings too. */
+      readonly text: string | null;
+    }
   | { readonly ok: false; readonly issues: readonly FieldIssue[] }
 );
 
@@ -36,11 +41,13 @@ export async function readSettings({
 }): Promise<SettingsResult> {
   const path = file ?? DEFAULT_CONFIG;
   const issues: FieldIssue[] = [];
-  const fromFile = await readFields(path, file !== undefined).catch((error: unknown) => {
-    if (!(error instanceof InputError)) throw error;
-    issues.push(...error.issues);
-    return {};
-  });
+  const { text, fields: fromFile } = await readFields(path, file !== undefined).catch(
+    (error: unknown) => {
+      if (!(error instanceof InputError)) throw error;
+      issues.push(...error.issues);
+      return NOTHING;
+    },
+  );
   const environment = readEnvironment(env);
   issues.push(...environment.issues);
 
@@ -55,8 +62,10 @@ export async function readSettings({
   ) as Origins;
 
   const parsed = Settings.safeParse(written);
-  if (parsed.success && issues.length === 0)
-    return { ok: true, settings: parsed.data, origins, written };
+  if (parsed.success && issues.length === 0) {
+    const alone = Object.keys(environment.values).length === 0;
+    return { ok: true, settings: parsed.data, origins, written, text: alone ? text : null };
+  }
   for (const issue of parsed.success ? [] : fieldIssues(parsed.error, written)) {
     const origin = origins[issue.field as Field];
     const fromEnvironment = origin?.source === 'environment';
@@ -65,13 +74,17 @@ export async function readSettings({
   return { ok: false, issues, origins, written };
 }
 
-async function readFields(path: string, mustExist: boolean): Promise<Record<string, unknown>> {
+type Written = { readonly text: string; readonly fields: Record<string, unknown> };
+const NOTHING: Written = { text: '', fields: {} };
+
+async function readFields(path: string, mustExist: boolean): Promise<Written> {
   try {
-    const document = (await readDocument(path)) ?? {};
+    const text = await readText(path);
+    const document = parseDocument(text, path) ?? {};
     if (typeof document === 'object' && !Array.isArray(document))
-      return document as Record<string, unknown>;
+      return { text, fields: document as Record<string, unknown> };
   } catch (error) {
-    if (!mustExist && isMissing(error)) return {};
+    if (!mustExist && isMissing(error)) return NOTHING;
     throw error;
   }
   throw new InputError(path, [

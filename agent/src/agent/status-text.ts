@@ -1,29 +1,48 @@
-import { colour } from '../terminal/colour.ts';
-import { controlLine } from '../terminal/states.ts';
+import pico from 'picocolors';
+import { type Colours, controlLine } from '../terminal/control-line.ts';
 import { describeFailure } from '../wire/failure.ts';
 import type { Status } from './status.ts';
 
 /** What `status` prints for people: the controls first, then what the agent and its evidence are doing. */
-export function statusText(status: Status, now: Date): string {
+export function statusText(
+  found: Status,
+  { now, inColour }: { now: Date; inColour: boolean },
+): string {
+  const colour = pico.createColors(inColour);
+  const status = visible(found) as Status;
   const { host_id, site_id, daemon } = status;
   const controls = (daemon?.last_cycle?.controls ?? []).map(
     ({ message, open_findings, ...control }) => {
       const more = open_findings > 1 ? ` (and ${open_findings - 1} more)` : '';
-      return controlLine({ ...control, words: message === null ? '' : `${message}${more}` });
+      return controlLine({
+        ...control,
+        words: message === null ? '' : `${message}${more}`,
+        colour,
+      });
     },
   );
   return [
     `${colour.bold(host_id)}, site ${site_id}`,
     ...(controls.length === 0 ? [] : ['', ...controls, '']),
-    ...daemonLines(daemon, now),
-    ...evidenceLines(status),
-    ...serverLines(status),
+    ...daemonLines(daemon, now, colour),
+    ...evidenceLines(status, colour),
+    ...serverLines(status, colour),
   ].join('\n');
+}
+
+/** The daemon holds no privilege, and others name what it sees: no text of either drives the terminal of root. */
+function visible(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/\p{Cc}/gu, '\ufffd');
+  if (Array.isArray(value)) return value.map(visible);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [visible(name), visible(part)]),
+  );
 }
 
 const line = (name: string, words: string): string => `${name.padEnd(10)} ${words}`;
 
-function daemonLines(daemon: Status['daemon'], now: Date): string[] {
+function daemonLines(daemon: Status['daemon'], now: Date, colour: Colours): string[] {
   if (daemon === null) return [line('daemon', colour.red('not running'))];
   const { last_cycle: last, counters, evidence_failure: failure } = daemon;
   const counted = Object.entries(counters).map(
@@ -52,7 +71,7 @@ function daemonLines(daemon: Status['daemon'], now: Date): string[] {
   ];
 }
 
-function evidenceLines({ evidence, queue, notices }: Status): string[] {
+function evidenceLines({ evidence, queue, notices }: Status, colour: Colours): string[] {
   const told = Object.entries(notices ?? {}).map(
     ([channel, { pending, stalled, delivered }]) =>
       `${channel} ${delivered} told, ${pending} pending${stalled === 0 ? '' : colour.red(`, ${stalled} stalled`)}`,
@@ -76,7 +95,7 @@ function evidenceLines({ evidence, queue, notices }: Status): string[] {
   ];
 }
 
-function serverLines({ server }: Status): string[] {
+function serverLines({ server }: Status, colour: Colours): string[] {
   if (server.url === null) return [line('server', 'none')];
   const paint =
     { 'out of reach': colour.red, reachable: colour.green }[server.state as string] ?? String;

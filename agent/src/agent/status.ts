@@ -81,7 +81,7 @@ export function daemonStatus({
   now: Date;
 }): Status {
   const { settings } = agent.config();
-  const { oldestAgeMs, ...queue } = agent.store.queue.metrics(now);
+  const { pending, stalled, uploaded, oldestAgeMs, bytes } = agent.store.queue.metrics(now);
   const last = agent.lastCycle();
   const head = agent.store.head();
   return {
@@ -114,7 +114,7 @@ export function daemonStatus({
     notices: Object.fromEntries(
       channelsOf(settings).map((channel) => [channel, { ...agent.store.outbox.metrics(channel) }]),
     ),
-    queue: { ...queue, oldest_age_ms: oldestAgeMs },
+    queue: { pending, stalled, uploaded, oldest_age_ms: oldestAgeMs, bytes },
   };
 }
 

@@ -11,12 +11,26 @@ const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
  * `InputError` with the file, line and column.
  */
 export async function readDocument(path: string): Promise<unknown> {
+  return parseDocument(await readText(path), path);
+}
+
+/** The text of a document that may be read whole. Throws `InputError` with the file. */
+export async function readText(path: string): Promise<string> {
   try {
     const { size } = await stat(path);
     if (size > MAX_DOCUMENT_BYTES) throw wrong(path, `${size} bytes`, 'expected at most 4 MiB');
-    return load(await readFile(path, 'utf8'), { schema: CORE_SCHEMA }) ?? null;
+    return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof InputError) throw error;
+    throw wrong(path, cause(error), 'expected a readable file', error);
+  }
+}
+
+/** What the text of a document says; `path` is for the `InputError`. */
+export function parseDocument(text: string, path: string): unknown {
+  try {
+    return load(text, { schema: CORE_SCHEMA }) ?? null;
+  } catch (error) {
     if (error instanceof YAMLException) throw wrong(path, place(error), 'expected YAML or JSON');
     throw wrong(path, cause(error), 'expected a readable file', error);
   }

@@ -2,7 +2,8 @@ import type { Bundle, Outcome } from '../wire/evidence.ts';
 import { describeFailure } from '../wire/failure.ts';
 import { CheckState } from '../wire/verdict.ts';
 import { colour } from './colour.ts';
-import { controlLine, findingText, remark } from './states.ts';
+import { controlLine } from './control-line.ts';
+import { findingText, remark } from './states.ts';
 
 const GOOD: readonly Outcome[] = ['success', 'compliant', 'recorded'];
 
@@ -53,7 +54,7 @@ function state(title: string, value: unknown): string[] {
   const { check, verdict, severity, findings, error, reason, as_of } = parsed.data;
   return [
     ...head,
-    `  ${controlLine({ check, verdict, severity, words: remark({ reason, as_of }) })}`,
+    `  ${controlLine({ check, verdict, severity, words: remark({ reason, as_of }), colour })}`,
     ...(error === null ? [] : [`      could not look: ${describeFailure(error)}`]),
     ...findings.flatMap((finding) => [
       `      ${findingText(finding)}`,

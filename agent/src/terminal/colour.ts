@@ -1,8 +1,6 @@
 import pico from 'picocolors';
+import { allowsColour } from './allows-colour.ts';
 
-const { NO_COLOR, TERM } = process.env;
-
-/** Colours where standard output is a terminal that knows them, and never against NO_COLOR (no-color.org). */
-export const colour = pico.createColors(
-  process.stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb',
-);
+/** Colours where standard output is a terminal that is to have them. */
+export const inColour = process.stdout.isTTY === true && allowsColour;
+export const colour = pico.createColors(inColour);

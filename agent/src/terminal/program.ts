@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
+import { endQuietly } from './broken-pipe.ts';
 import { inheritExamples } from './examples.ts';
 import { EXIT } from './exit.ts';
 
@@ -23,12 +24,6 @@ export async function runProgram(program: Command, argv = process.argv): Promise
   } catch (error) {
     process.exitCode = exitCode(error, program.name());
   }
-}
-
-/** Whoever read the output has gone, as `head` does: nothing is left to say. Other errors are not ours to hide. */
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
 }
 
 /** `exitOverride` is taken over by commands made later, not by those added with their own settings. */

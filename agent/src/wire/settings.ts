@@ -1,10 +1,7 @@
 import * as z from 'zod';
 import { DeploymentMode } from './evidence.ts';
-import { DEFAULT_BASELINE } from './paths.ts';
+import { DEFAULT_BASELINE, DEFAULT_STATE_DIR } from './paths.ts';
 import { AbsolutePath, CheckId, Identifier, RemedyId, UnitName } from './primitives.ts';
-
-/** Prefix of every environment variable; the rest is the field’s name in upper case. */
-export const ENV_PREFIX = 'COMPLIANCE_AGENT_';
 
 export const RemedyMode = z.enum(['auto', 'window', 'order', 'alert']);
 export type RemedyMode = z.infer<typeof RemedyMode>;
@@ -77,9 +74,7 @@ export const environmentSettings = {
   baseline_path: AbsolutePath.default(DEFAULT_BASELINE).describe(
     'What this host is declared to be (YAML or JSON).',
   ),
-  state_dir: AbsolutePath.default('/var/lib/compliance-agent').describe(
-    'Evidence, queue and journal.',
-  ),
+  state_dir: AbsolutePath.default(DEFAULT_STATE_DIR).describe('Evidence, queue and journal.'),
   poll_interval: seconds(1, 86_400).default(300).describe('Seconds between two cycles, ±10 %.'),
   order_ttl: seconds(60, 7 * 86_400)
     .default(86_400)

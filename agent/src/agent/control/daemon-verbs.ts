@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FailureError } from '../../wire/failure.ts';
 import type { Json } from '../../wire/primitives.ts';
 import type { Agent } from '../agent.ts';
 import { pruneEvidence } from '../prune.ts';
@@ -7,6 +8,9 @@ import type { Status } from '../status.ts';
 import { defineVerb, type Verbs } from './verbs.ts';
 
 const Nothing = z.strictObject({});
+
+/** How `status` is to be printed, and the settings of whoever asks (cli/daemon/status-program.ts). */
+const Printed = z.strictObject({ settings: z.string(), json: z.boolean(), colour: z.boolean() });
 
 /** What the daemon can be asked over its control socket. A verb of another part is one more line. */
 export function daemonVerbs({
@@ -22,6 +26,18 @@ export function daemonVerbs({
 }): Verbs {
   return {
     status: defineVerb({ params: Nothing, run: () => status() as Json }),
+    'status text': defineVerb({
+      params: Printed,
+      run: async ({ settings, json, colour }) => {
+        if (settings !== agent.config().text) {
+          const message = 'the settings are not those that this daemon read';
+          throw new FailureError('unsupported', { where: 'control' }, { message });
+        }
+        if (json) return JSON.stringify(status(), null, 2);
+        const { statusText } = await import('../status-text.ts'); // a daemon that nobody asks needs none
+        return statusText(status(), { now: new Date(), inColour: colour });
+      },
+    }),
     cycle: defineVerb({ params: Nothing, run: () => cycleAnswer(agent) }),
     reload: defineVerb({
       params: Nothing,

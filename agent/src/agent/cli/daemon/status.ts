@@ -16,7 +16,13 @@ export async function status({
   const { settings } = completeSettings(await settingsOf({ config: file }), hostname());
   const found = (await askDaemon(settings)) ?? (await stopped(settings));
   if (json) console.log(JSON.stringify(found, null, 2));
-  else console.log((await import('../../status-text.ts')).statusText(found, new Date()));
+  else {
+    const [{ statusText }, { inColour }] = await Promise.all([
+      import('../../status-text.ts'),
+      import('../../../terminal/colour.ts'),
+    ]);
+    console.log(statusText(found, { now: new Date(), inColour }));
+  }
   process.exitCode = found.daemon === null ? EXIT.stopped : EXIT.ok;
 }
 
