@@ -12,8 +12,12 @@ import {
 import { FailureError } from '../wire/failure.ts';
 import { fieldIssues } from '../wire/input.ts';
 import type { Json } from '../wire/primitives.ts';
-import { SIGNATURE_BYTES, type Verifier } from './ed25519.ts';
+import type { Verifier } from './ed25519.ts';
 import { decodeJson } from './json.ts';
+import { isPlainBundle } from './plain-bundle.ts';
+import { parseSignatureText } from './signature-text.ts';
+
+export { parseSignatureText, signatureText } from './signature-text.ts';
 
 /** What is to be recorded and where it stands in the chain. */
 export type Recording = {
@@ -45,20 +49,6 @@ export function bundleBytes({ bundleId, draft, context, link }: Recording): Buff
   return bytes;
 }
 
-/** The text of a `.sig` file: base64 of 64 bytes and a newline (DESIGN 6a). */
-export function signatureText(signature: Uint8Array): string {
-  return `${Buffer.from(signature).toString('base64')}\n`;
-}
-
-/** The 64 bytes of a `.sig` file, or null where it is not exactly of that form. */
-export function parseSignatureText(text: string): Uint8Array | null {
-  if (!/^[A-Za-z0-9+/]{86}==\n?$/.test(text)) return null;
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.length === SIGNATURE_BYTES && signatureText(bytes).startsWith(text.trimEnd())
-    ? bytes
-    : null;
-}
-
 export type OpenedBundle =
   | { readonly ok: true; readonly bundle: Bundle; readonly keyId: string }
   | { readonly ok: false; readonly reason: 'too_large' | 'signature' | 'malformed' };
@@ -80,8 +70,8 @@ export function openBundle({
   const raw = parseSignatureText(signature);
   const verifier = raw && verifiers.find((candidate) => candidate.verify(bytes, raw));
   if (!verifier) return { ok: false, reason: 'signature' };
-  const bundle = ParsedBundle.safeParse(decodeJson(bytes));
-  if (!bundle.success || bundle.data.key_id !== verifier.keyId)
-    return { ok: false, reason: 'malformed' };
-  return { ok: true, bundle: bundle.data, keyId: verifier.keyId };
+  const value = decodeJson(bytes);
+  const bundle = isPlainBundle(value) ? value : ParsedBundle.safeParse(value).data;
+  if (bundle?.key_id !== verifier.keyId) return { ok: false, reason: 'malformed' };
+  return { ok: true, bundle, keyId: verifier.keyId };
 }

@@ -1,26 +1,20 @@
 import * as z from 'zod';
+import {
+  DEPLOYMENT_MODES,
+  EVIDENCE_TYPE,
+  EVIDENCE_VERSION,
+  MOST_CONTROLS,
+  OUTCOMES,
+} from './evidence-terms.ts';
 import { Failure } from './failure-schema.ts';
 import { CheckId, Identifier, Json, KeyId, Sha256, Timestamp, Uuid } from './primitives.ts';
 
-export const EVIDENCE_TYPE = 'compliance-agent/evidence/v1';
-export const EVIDENCE_VERSION = 1;
-/** No bundle is longer: agent, server and verifier refuse it before they parse. */
-export const MAX_BUNDLE_BYTES = 1024 * 1024;
+export { EVIDENCE_TYPE, EVIDENCE_VERSION, MAX_BUNDLE_BYTES } from './evidence-terms.ts';
 
-export const Outcome = z.enum([
-  'success',
-  'failed',
-  'reverted',
-  'deferred',
-  'alert',
-  'rejected',
-  'expired', // of a remedy or an order
-  'compliant', // attestation, or a control that became compliant without us
-  'recorded', // start, stop, freeze, acceptance, retention, a new chain or key
-]);
+export const Outcome = z.enum(OUTCOMES);
 export type Outcome = z.infer<typeof Outcome>;
 
-export const DeploymentMode = z.enum(['direct', 'reseller']);
+export const DeploymentMode = z.enum(DEPLOYMENT_MODES);
 export type DeploymentMode = z.infer<typeof DeploymentMode>;
 
 /**
@@ -57,7 +51,7 @@ export const Draft = z.strictObject({
   check: CheckId,
   hipaa_controls: z
     .array(z.string().max(64))
-    .max(32)
+    .max(MOST_CONTROLS)
     .describe('citations of 45 CFR part 164, as 164.312(a)(1)'),
   pre_state: Json,
   post_state: Json,

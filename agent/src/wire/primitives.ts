@@ -1,5 +1,14 @@
 import * as z from 'zod';
-import { ABSOLUTE_PATH, UNIT_NAME } from './patterns.ts';
+import {
+  ABSOLUTE_PATH,
+  CHECK_ID,
+  IDENTIFIER,
+  isTime,
+  SHA256_HEX,
+  TIMESTAMP,
+  UNIT_NAME,
+  UUID_V4,
+} from './patterns.ts';
 
 /** Any JSON value. Integers beyond ±2^53 do not occur: they travel as decimal strings (RFC 8785 appendix D). */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -18,27 +27,16 @@ export const Json: z.ZodType<Json> = z.lazy(() =>
 /** SHA-256, lower-case hex (FIPS 180-4). */
 export const Sha256 = z
   .string()
-  .regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits (SHA-256)');
+  .regex(SHA256_HEX, 'expected 64 lower-case hexadecimal digits (SHA-256)');
 
 /** UUID version 4 (RFC 9562 section 5.4), lower-case. */
-export const Uuid = z
-  .string()
-  .regex(
-    /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
-    'expected a lower-case UUID version 4',
-  );
+export const Uuid = z.string().regex(UUID_V4, 'expected a lower-case UUID version 4');
 
 /** RFC 3339 in UTC with milliseconds and `Z`; the one spelling that a signed document may use. */
 export const Timestamp = z
   .string()
-  .regex(
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
-    'expected RFC 3339 UTC, as 2026-11-22T09:30:00.000Z',
-  )
-  .refine((text) => {
-    const time = Date.parse(text);
-    return !Number.isNaN(time) && new Date(time).toISOString() === text;
-  }, 'expected a time that exists');
+  .regex(TIMESTAMP, 'expected RFC 3339 UTC, as 2026-11-22T09:30:00.000Z')
+  .refine(isTime, 'expected a time that exists');
 
 /**
  * Host, site and reseller ids: safe as a file name, a certificate common name, an SQL key and a URL segment.
@@ -46,10 +44,7 @@ export const Timestamp = z
  */
 export const Identifier = z
   .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-    'expected 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit',
-  );
+  .regex(IDENTIFIER, 'expected 1 to 63 of A-Z a-z 0-9 . _ - beginning with a letter or digit');
 
 /** A path directly below /nix/store: 32 digits of Nix's base-32, a dash and a name (nix store path specification). */
 export const StorePath = z
@@ -68,7 +63,7 @@ export const UnitName = z
 export const AbsolutePath = z.string().max(4096).regex(ABSOLUTE_PATH, 'expected an absolute path');
 
 /** Ids of checks, remedies and finding rules. Which exist is for the registries to say; the wire only fixes the shape. */
-export const CheckId = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'expected a lower-case id');
+export const CheckId = z.string().regex(CHECK_ID, 'expected a lower-case id');
 export const RemedyId = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'expected a lower-case id');
 export const RuleId = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'expected a lower-case id');
 

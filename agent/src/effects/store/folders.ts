@@ -34,6 +34,9 @@ export function dayOf(endedAt: number): string {
   return new Date(endedAt).toISOString().slice(0, 10).replaceAll('-', '/');
 }
 
+/** As `dayOf`, of a time as a bundle has it. */
+export const dayIn = (timestamp: string): string => timestamp.slice(0, 10).replaceAll('-', '/');
+
 export function bundleFolder(
   evidence: string,
   { endedAt, bundleId }: { endedAt: number; bundleId: string },
@@ -75,6 +78,30 @@ export function readBundleFiles(
     bytes: readLimited(join(folder, 'bundle.json'), limit),
     signature: readLimited(join(folder, 'bundle.sig'), 1024).toString('latin1'),
   };
+}
+
+const shortBundle = Buffer.allocUnsafe(64 * 1024);
+const shortSignature = Buffer.allocUnsafe(256);
+
+/**
+ * As `readBundleFiles`, for who goes through many of them: its bytes hold until the next call. Null where one of the
+ * files is longer than they mostly are.
+ */
+export function readShortFiles(folder: string): { bytes: Buffer; signature: string } | null {
+  const length = readInto(shortBundle, `${folder}/bundle.json`);
+  const signed = readInto(shortSignature, `${folder}/bundle.sig`);
+  if (length === shortBundle.length || signed === shortSignature.length) return null;
+  const signature = shortSignature.toString('latin1', 0, signed);
+  return { bytes: shortBundle.subarray(0, length), signature };
+}
+
+function readInto(buffer: Buffer, path: string): number {
+  const descriptor = openSync(path, 'r');
+  try {
+    return readSync(descriptor, buffer, 0, buffer.length, null);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Files are read into this first: most are short, and a size asked for beforehand costs as much as the reading. */

@@ -1,52 +1,31 @@
 import Database from 'better-sqlite3';
-import type { ChainEntry } from '../../core/chain.ts';
-import type { BundleRow } from '../store/rows.ts';
+import { inOrder, type Run, type Seen, unpackRun } from './runs.ts';
 
-/** A verified bundle: its index row, its name for people, and what it changes in the chain. */
-export type Seen = Pick<ChainEntry, 'name' | 'event'> & {
-  readonly row: Omit<BundleRow, 'position'>;
-};
+/** So many bundles whose runs overlap are put in order in memory; more of them outside of it. */
+const MOST_IN_MEMORY = 8192;
 
-/** As it is kept: what is sorted by, and the rest as JSON. */
-export type PackedSeen = {
-  readonly place: readonly [chain_id: string, sequence: number, digest: string, ended_at: number];
-  readonly name: string;
-  readonly event: string | null;
-  readonly row: string;
-};
-
-export function packSeen({ name, event, row }: Seen): PackedSeen {
-  const { chain_id, sequence, sha256, ended_at } = row;
-  return {
-    place: [chain_id, sequence, sha256, ended_at],
-    name,
-    event: event && JSON.stringify(event),
-    row: JSON.stringify(row),
-  };
+/** A private temporary file of SQLite’s, which takes the same memory however much is put into it. */
+function openTemporary(schema: string): Database.Database {
+  const db = new Database('');
+  db.exec(`PRAGMA cache_size = -2048; ${schema}`); // KiB; what is beyond goes to the file
+  db.exec('BEGIN'); // one for all: nothing here must outlive this process
+  return db;
 }
 
 /**
- * What was seen of an evidence folder, kept in a private temporary file of SQLite’s, so that folders of any size are
- * put into chain order with flat memory.
+ * What was seen of an evidence folder, kept outside of memory, so that folders of any size are put into chain order
+ * with flat memory. Days mostly follow each other, so what overlaps and must be sorted is little at a time.
  */
 export function openScratch() {
-  const db = new Database('');
-  db.exec(`
-    PRAGMA cache_size = -2048; -- KiB; what is beyond goes to the file
-    CREATE TABLE seen (chain_id TEXT, sequence INTEGER, digest TEXT, ended_at INTEGER, name TEXT, event TEXT, row TEXT,
-      PRIMARY KEY (chain_id, sequence, digest, name)) WITHOUT ROWID; -- in order at once: sorting later takes memory
+  const db = openTemporary(`
+    CREATE TABLE run (chain_id TEXT, first INTEGER, last INTEGER, began INTEGER, bundles INTEGER, text TEXT);
     CREATE TABLE unproved (name TEXT);`);
-  db.exec('BEGIN'); // one for all: nothing here must outlive this process
-  const add = db.prepare('INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const add = db.prepare(
+    'INSERT INTO run VALUES (@chain_id, @first, @last, @began, @bundles, @text)',
+  );
   const setAside = db.prepare('INSERT INTO unproved VALUES (?)');
-  const addPacked = ({ place, name, event, row }: PackedSeen): void => {
-    const [chain_id, sequence, digest, ended_at] = place;
-    add.run(chain_id, sequence, digest, ended_at, name, event, row);
-  };
   return {
-    add: (seen: Seen): void => addPacked(packSeen(seen)),
-    /** As `add`, of what another thread has packed. */
-    addPacked,
+    add: (run: Run): void => void add.run(run),
     /** Keeps the name of a bundle whose signature fits no key that is known so far. */
     setAside: (name: string): void => void setAside.run(name),
     /** Takes back what was set aside. */
@@ -57,25 +36,73 @@ export function openScratch() {
     },
     /** Chains in the order in which they began, each by rising number. */
     *inChainOrder(): Generator<Seen> {
+      db.exec('CREATE INDEX IF NOT EXISTS place ON run (chain_id, first)');
       const chains = db
         .prepare<[], { chain_id: string }>(
-          'SELECT chain_id FROM seen GROUP BY chain_id ORDER BY min(ended_at), chain_id',
+          'SELECT chain_id FROM run GROUP BY chain_id ORDER BY min(began), chain_id',
         )
         .all();
-      const entries = db.prepare<[string], { name: string; event: string | null; row: string }>(
-        'SELECT name, event, row FROM seen WHERE chain_id = ? ORDER BY sequence, digest',
-      );
-      for (const { chain_id } of chains)
-        for (const { name, event, row } of entries.iterate(chain_id))
-          yield { name, event: event && JSON.parse(event), row: JSON.parse(row) };
+      const runs = db.prepare<[string], Run>('SELECT * FROM run WHERE chain_id = ? ORDER BY first');
+      for (const { chain_id } of chains) yield* merged(runs.iterate(chain_id));
     },
     close: () => db.close(),
   };
 }
 export type Scratch = ReturnType<typeof openScratch>;
 
-/** A seen bundle as its entry in the chain. */
-export function chainEntryOf({ name, event, row }: Seen): ChainEntry {
-  const { chain_id, sequence, previous_digest, key_id, sha256: digest } = row;
-  return { name, event, chain_id, sequence, previous_digest, key_id, digest };
+/** Bundles of runs that come by their first number, in order. */
+function* merged(runs: Iterable<Run>): Generator<Seen> {
+  let overlapping = openHeap();
+  let last = 0;
+  for (const run of runs) {
+    if (run.first > last) {
+      yield* overlapping.take();
+      overlapping = openHeap();
+    }
+    overlapping.add(run);
+    last = Math.max(last, run.last);
+  }
+  yield* overlapping.take();
+}
+
+/** Runs that overlap: in memory, and once they are too many in a table. `take` gives their bundles in order, and ends it. */
+function openHeap() {
+  const runs: Run[] = [];
+  let bundles = 0;
+  let table: ReturnType<typeof openTable> | null = null;
+  return {
+    add(run: Run): void {
+      bundles += run.bundles;
+      if (bundles <= MOST_IN_MEMORY) return void runs.push(run);
+      table ??= openTable();
+      for (const one of [...runs.splice(0), run]) table.add(one);
+    },
+    *take(): Generator<Seen> {
+      if (table === null) yield* runs.flatMap(unpackRun).sort(inOrder);
+      else yield* table.take();
+    },
+  };
+}
+
+function openTable() {
+  const db = openTemporary(`
+    CREATE TABLE seen (sequence INTEGER, digest TEXT, name TEXT, text TEXT,
+      PRIMARY KEY (sequence, digest, name)) WITHOUT ROWID -- in order at once: sorting later takes memory`);
+  const add = db.prepare('INSERT INTO seen VALUES (?, ?, ?, ?)');
+  return {
+    add(run: Run): void {
+      for (const seen of unpackRun(run))
+        add.run(seen.row.sequence, seen.row.sha256, seen.name, JSON.stringify(seen));
+    },
+    *take(): Generator<Seen> {
+      try {
+        const all = db
+          .prepare<[], string>('SELECT text FROM seen ORDER BY sequence, digest, name')
+          .pluck();
+        for (const text of all.iterate()) yield JSON.parse(text);
+      } finally {
+        db.close();
+      }
+    },
+  };
 }

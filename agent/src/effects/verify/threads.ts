@@ -1,13 +1,17 @@
-import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { createPlatformVerifier, keyIdOf, type Verifier } from '../../core/ed25519.ts';
-import { listDays, names } from '../store/folders.ts';
-import type { ReceiptCounts } from './receipts.ts';
-import { describe, type FolderFault, lookAt, namedKeys, type Scanned } from './scan.ts';
-import { type PackedSeen, packSeen, type Scratch } from './scratch.ts';
+import {
+  type Answer,
+  createAnswer,
+  createKeyring,
+  gather,
+  type Progress,
+  type Scanned,
+  type Task,
+} from './gather.ts';
+import { type Looked, type LookOptions, lookPlain } from './look-plain.ts';
+import type { Scratch } from './scratch.ts';
 
-/** Bundles that a thread looks at before it answers. */
-const CHUNK = 256;
 /** MiB of a thread’s heap. It needs far less; without a limit it collects its garbage only when it has grown with the folder. */
 const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 };
 const PURPOSE = 'verify evidence';
@@ -17,133 +21,95 @@ type Job = {
   readonly evidence: string;
   readonly receiptKeys: readonly Uint8Array[] | null;
 };
-type Task = { readonly folders: readonly string[]; readonly trusted: readonly Uint8Array[] };
-type Answer = {
-  readonly seen: readonly PackedSeen[];
-  readonly faults: readonly FolderFault[];
-  readonly setAside: readonly string[];
-  readonly receipts: ReceiptCounts;
-  readonly keys: readonly Uint8Array[];
-};
 
 /**
- * As `scanEvidence`, with the reading and verifying done by worker threads; this thread only keeps what they saw. Keys
- * that key bundles introduce count for the chunks that follow; what fitted none is tried again at the end.
+ * As `scanEvidence`, with the reading and verifying shared by so many threads, of which this one is one: `look` is what
+ * it does. What is loaded here loads each other thread too, so that it is without schemas and the database.
  */
 export async function scanInThreads(
   evidence: string,
   {
     publicKeys,
-    scratch,
     receiptKeys,
+    scratch,
     threads,
+    look,
     progress,
   }: {
-    publicKeys: readonly Uint8Array[];
-    scratch: Scratch;
-    receiptKeys: readonly Verifier[] | null;
-    threads: number;
-    progress: (step: { found?: number; done?: number }) => void;
+    readonly publicKeys: readonly Uint8Array[];
+    readonly receiptKeys: readonly Uint8Array[] | null;
+    readonly scratch: Scratch;
+    readonly threads: number;
+    readonly look: (task: Task) => Answer;
+    readonly progress: Progress;
   },
 ): Promise<Scanned> {
-  const faults: FolderFault[] = [];
-  const receipts: ReceiptCounts = { absent: 0, fits: 0, verified: 0 };
-  const trusted = new Map(publicKeys.map((key) => [keyIdOf(key), key]));
-  let learned = false;
-  const keep = (answer: Answer): void => {
-    for (const seen of answer.seen) scratch.addPacked(seen);
-    for (const name of answer.setAside) scratch.setAside(name);
-    faults.push(...answer.faults);
-    for (const kind of ['absent', 'fits', 'verified'] as const)
-      receipts[kind] += answer.receipts[kind];
-    for (const key of answer.keys) {
-      learned ||= !trusted.has(keyIdOf(key));
-      trusted.set(keyIdOf(key), key);
+  const gathered = gather(evidence, { publicKeys, scratch, progress });
+  const job: Job = { purpose: PURPOSE, evidence, receiptKeys };
+  const others = Array.from({ length: threads - 1 }, () => employ(job, gathered));
+  const own = async (): Promise<void> => {
+    for (let task = gathered.next(); task !== null; task = gathered.next()) {
+      gathered.keep(task, look(task));
+      await setImmediate(); // so that the others are heard
     }
   };
-  const keys = receiptKeys?.map(({ publicKey }) => publicKey) ?? null;
-  const job: Job = { purpose: PURPOSE, evidence, receiptKeys: keys };
-  const chunks = chunksOf(evidence, progress);
-  const next = (): Task | null => {
-    const { value, done } = chunks.next();
-    return done ? null : { folders: value, trusted: [...trusted.values()] };
-  };
-  const take = (answer: Answer): void => {
-    keep(answer);
-    progress({ done: answer.seen.length + answer.faults.length + answer.setAside.length });
-  };
-  await Promise.all(Array.from({ length: threads }, () => employ(job, { next, take })));
-  while (learned) {
-    learned = false;
-    const folders = scratch.takeAside();
-    keep(lookAtAll({ folders, trusted: [...trusted.values()] }, job));
-  }
-  faults.push(...scratch.takeAside().map((name) => describe('altered', name)));
-  return { faults, receipts };
-}
-
-function* chunksOf(
-  evidence: string,
-  progress: (step: { found: number }) => void,
-): Generator<string[]> {
-  for (const day of listDays(evidence)) {
-    const found = names(join(evidence, day), /^[^.]/).map((name) => `${day}/${name}`);
-    progress({ found: found.length });
-    for (let at = 0; at < found.length; at += CHUNK) yield found.slice(at, at + CHUNK);
-  }
+  await Promise.all([...others, own()]);
+  return gathered.end(look);
 }
 
 /** One thread until there is nothing more to look at. It gets its next task before its last answer is kept. */
 function employ(
   job: Job,
-  { next, take }: { next: () => Task | null; take: (answer: Answer) => void },
+  { next, keep }: Pick<ReturnType<typeof gather>, 'next' | 'keep'>,
 ): Promise<void> {
   const worker = new Worker(new URL(import.meta.url), { workerData: job, resourceLimits: LIMITS });
   return new Promise<void>((resolve, reject) => {
-    let open = 0;
+    const given: Task[] = [];
     const give = (): void => {
       const task = next();
       if (task === null) return;
-      open += 1;
+      given.push(task);
       worker.postMessage(task);
     };
     worker.on('error', reject);
     worker.on('message', (answer: Answer) => {
-      open -= 1;
+      const task = given.shift();
       give();
-      take(answer);
-      if (open === 0) resolve();
+      if (task) keep(task, answer);
+      if (given.length === 0) resolve();
     });
     give();
     give(); // one that waits, so that the thread never does
-    if (open === 0) resolve();
+    if (given.length === 0) resolve();
   }).finally(() => worker.terminate());
 }
 
-function lookAtAll({ folders, trusted }: Task, { evidence, receiptKeys }: Job): Answer {
-  const verifiers = trusted.map(createPlatformVerifier);
-  const pinned = receiptKeys?.map(createPlatformVerifier) ?? null;
-  const seen: PackedSeen[] = [];
-  const faults: FolderFault[] = [];
-  const setAside: string[] = [];
-  const receipts: ReceiptCounts = { absent: 0, fits: 0, verified: 0 };
-  const keys: Uint8Array[] = [];
-  for (const name of folders) {
-    const looked = lookAt(evidence, name, { trusted: verifiers, receiptKeys: pinned });
-    if (looked.fault === 'altered') setAside.push(name);
-    else if (looked.fault !== null) faults.push(describe(looked.fault, name));
-    if (looked.seen === null) continue;
-    seen.push(packSeen(looked.seen));
-    keys.push(...namedKeys(looked.seen));
-    const kind = looked.receipt?.kind ?? 'absent';
-    if (kind === 'receipt' || kind === 'receipt_key') faults.push(describe(kind, name));
-    else receipts[kind] += 1;
-  }
-  return { seen, faults, setAside, receipts, keys };
+/** What another thread does with its tasks, one after the other. Schemas are loaded for the first bundle that needs them. */
+function createLookApart({ evidence, receiptKeys }: Job): (task: Task) => Promise<Answer> {
+  const keyring = createKeyring();
+  const pinned = receiptKeys && keyring(receiptKeys);
+  let lookAt: (evidence: string, name: string, options: LookOptions) => Looked | null = lookPlain;
+  return async ({ folders, trusted }) => {
+    const options = { trusted: keyring(trusted), receiptKeys: pinned };
+    const answer = createAnswer();
+    for (const name of folders) {
+      let looked = lookAt(evidence, name, options);
+      if (looked === null) {
+        const closely = (await import('./look.ts')).lookAt;
+        looked = closely(evidence, name, options);
+        lookAt = closely;
+      }
+      answer.add(name, looked);
+    }
+    return answer.end();
+  };
 }
 
 /** In a thread of ours this module is the program; wherever else it is imported it does nothing by itself. */
 if (!isMainThread && (workerData as Partial<Job> | null)?.purpose === PURPOSE) {
-  const job = workerData as Job;
-  parentPort?.on('message', (task: Task) => parentPort?.postMessage(lookAtAll(task, job)));
+  const look = createLookApart(workerData as Job);
+  let done = Promise.resolve();
+  parentPort?.on('message', (task: Task) => {
+    done = done.then(async () => parentPort?.postMessage(await look(task)));
+  });
 }

@@ -1,9 +1,11 @@
 import { type ChainFault, type ChainReport, createChainVerifier } from '../../core/chain.ts';
 import type { Verifier } from '../../core/ed25519.ts';
+import type { FolderFault } from './faults.ts';
+import type { Progress } from './gather.ts';
 import type { ReceiptCounts } from './receipts.ts';
-import { type FolderFault, scanEvidence } from './scan.ts';
-import { chainEntryOf, openScratch, type Scratch } from './scratch.ts';
-import { scanInThreads } from './threads.ts';
+import { chainEntryOf } from './runs.ts';
+import { createLook, scanEvidence } from './scan.ts';
+import { openScratch, type Scratch } from './scratch.ts';
 
 export type FolderReport = ChainReport & {
   readonly ok: boolean;
@@ -24,7 +26,7 @@ export type VerifyOptions = {
   /** Whether chains may begin anywhere, as in a packet of one period. */
   readonly excerpt?: boolean;
   readonly visit?: NonNullable<Parameters<typeof scanEvidence>[1]['visit']>;
-  readonly progress?: (step: { found?: number; done?: number }) => void;
+  readonly progress?: Progress;
 };
 
 /**
@@ -54,7 +56,7 @@ export function verifyFolder({
   }
 }
 
-/** As `verifyFolder`, on several threads. Bundles are not visited. */
+/** As `verifyFolder`, on so many threads, this one among them. Bundles are not visited. */
 export async function verifyFolderInThreads({
   threads,
   evidence,
@@ -65,8 +67,12 @@ export async function verifyFolderInThreads({
 }: Omit<VerifyOptions, 'visit'> & { threads: number }): Promise<FolderReport> {
   const scratch = openScratch();
   try {
-    const options = { publicKeys, scratch, receiptKeys, threads, progress };
-    const { faults: folderFaults, receipts } = await scanInThreads(evidence, options);
+    const { scanInThreads } = await import('./threads.ts'); // by itself, as each thread loads it
+    const { faults: folderFaults, receipts } = await scanInThreads(evidence, {
+      ...{ publicKeys, scratch, threads, progress },
+      receiptKeys: receiptKeys?.map(({ publicKey }) => publicKey) ?? null,
+      look: createLook(evidence, { receiptKeys }),
+    });
     return { ...judgeChains(scratch, { folderFaults, excerpt }), receipts };
   } finally {
     scratch.close();
