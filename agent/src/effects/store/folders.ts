@@ -53,11 +53,13 @@ export function* listDays(evidence: string): Generator<string> {
 }
 
 /** Names in a folder that fit a pattern, sorted; none where there is no folder. */
-export function names(folder: string, pattern: RegExp): string[] {
+export const names = (folder: string, pattern: RegExp): string[] =>
+  namesUnsorted(folder, pattern).sort();
+
+/** As `names`, as they come: fit for very many. */
+export function namesUnsorted(folder: string, pattern: RegExp): string[] {
   try {
-    return readdirSync(folder)
-      .filter((name) => pattern.test(name))
-      .sort();
+    return readdirSync(folder).filter((name) => pattern.test(name));
   } catch (error) {
     if (toFailure(error, 'store').code === 'absent') return [];
     throw error;

@@ -1,9 +1,9 @@
 import { createPlatformVerifier, keyIdOf, type Verifier } from '../../core/ed25519-platform.ts';
-import { listDays, names } from '../store/folders.ts';
+import { listDays, namesUnsorted } from '../store/folders.ts';
 import { describe, type FolderFault } from './faults.ts';
 import type { Looked } from './look-plain.ts';
 import type { ReceiptCounts } from './receipts.ts';
-import { packRuns, type Run, type Seen } from './runs.ts';
+import { type Run, runsOf, type Seen } from './runs.ts';
 import type { Scratch } from './scratch.ts';
 
 /** Bundles that are looked at together. */
@@ -41,12 +41,12 @@ export function createAnswer(): { add(name: string, looked: Looked): void; end()
       else if (looked.fault !== null) faults.push(describe(looked.fault, name));
       if (looked.seen === null) return;
       seen.push(looked.seen);
-      keys.push(...namedKeys(looked.seen));
+      if (looked.seen.event !== null) keys.push(...namedKeys(looked.seen));
       const kind = looked.receipt?.kind ?? 'absent';
       if (kind === 'receipt' || kind === 'receipt_key') faults.push(describe(kind, name));
       else receipts[kind] += 1;
     },
-    end: () => ({ runs: packRuns(seen), faults, setAside, receipts, keys }),
+    end: () => ({ runs: runsOf(seen), faults, setAside, receipts, keys }),
   };
 }
 
@@ -121,16 +121,19 @@ export function gather(
         learned = false;
         keep(look(taskOf(scratch.takeAside())));
       }
-      faults.push(...scratch.takeAside().map((name) => describe('altered', name)));
-      return { faults, receipts };
+      const altered = scratch.takeAside().map((name) => describe('altered', name));
+      return { faults: [...faults.sort(byName), ...altered.sort(byName)], receipts };
     },
   };
 }
 
+const byName = (a: FolderFault, b: FolderFault): number => (a.name < b.name ? -1 : 1);
+
 function* chunksOf(evidence: string, progress: Progress): Generator<string[]> {
   for (const day of listDays(evidence)) {
-    const found = names(`${evidence}/${day}`, /^[^.]/).map((name) => `${day}/${name}`);
+    const found = namesUnsorted(`${evidence}/${day}`, /^[^.]/);
     progress({ found: found.length });
-    for (let at = 0; at < found.length; at += CHUNK) yield found.slice(at, at + CHUNK);
+    for (let at = 0; at < found.length; at += CHUNK)
+      yield found.slice(at, at + CHUNK).map((name) => `${day}/${name}`);
   }
 }

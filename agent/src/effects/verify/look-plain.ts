@@ -8,7 +8,7 @@ import type { Bundle } from '../../wire/evidence.ts';
 import { dayIn, readShortFiles } from '../store/folders.ts';
 import { rowOf } from '../store/rows.ts';
 import type { FolderFault } from './faults.ts';
-import type { ReceiptSeen } from './receipts.ts';
+import type { judgeReceipt, ReceiptSeen } from './receipts.ts';
 import type { Seen } from './runs.ts';
 
 /** One folder looked at: what is wrong with it, or what it holds. `receipt` is null where none was asked for. */
@@ -39,13 +39,8 @@ export const ABSENT = { kind: 'absent' } as const;
 export function lookPlain(
   evidence: string,
   name: string,
-  {
-    trusted,
-    receiptKeys,
-    judge,
-  }: LookOptions & {
-    judge?: (folder: string, of: { bundle: Bundle; sha256: string }) => ReceiptSeen;
-  },
+  { trusted, receiptKeys }: LookOptions,
+  judge?: typeof judgeReceipt,
 ): Looked | null {
   const folder = `${evidence}/${name}`;
   try {
@@ -64,7 +59,7 @@ export function lookPlain(
     const seen = { name, event: null, row };
     if (receiptKeys === undefined) return { fault: null, seen, bundle, receipt: null };
     if (!receipted) return { fault: null, seen, bundle, receipt: ABSENT };
-    const receipt = judge?.(folder, { bundle, sha256 });
+    const receipt = judge?.(folder, { bundle, sha256, receiptKeys });
     return receipt ? { fault: null, seen, bundle, receipt } : null;
   } catch {
     return null; // `lookAt` says what it was

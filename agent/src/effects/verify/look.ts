@@ -13,12 +13,7 @@ import { judgeReceipt } from './receipts.ts';
 
 /** Verifies one bundle before it is parsed, and judges the receipt beside it unless `receiptKeys` is undefined. */
 export function lookAt(evidence: string, name: string, options: LookOptions): Looked {
-  const { receiptKeys = null } = options;
-  const plain = lookPlain(evidence, name, {
-    ...options,
-    judge: (folder, of) => judgeReceipt(folder, { ...of, receiptKeys }),
-  });
-  return plain ?? lookClosely(evidence, name, options);
+  return lookPlain(evidence, name, options, judgeReceipt) ?? lookClosely(evidence, name, options);
 }
 
 /** As `lookAt`, of any bundle. */

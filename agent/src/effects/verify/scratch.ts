@@ -1,13 +1,13 @@
 import Database from 'better-sqlite3';
-import { inOrder, type Run, type Seen, unpackRun } from './runs.ts';
+import { inOrder, type Run, type Seen, seenIn, textOf } from './runs.ts';
 
-/** So many bundles whose runs overlap are put in order in memory; more of them outside of it. */
-const MOST_IN_MEMORY = 8192;
+/** So many bundles are kept, and put in order, in memory: some 12 MB. More of them outside of it. */
+const MOST_IN_MEMORY = 16_384;
 
 /** A private temporary file of SQLite’s, which takes the same memory however much is put into it. */
 function openTemporary(schema: string): Database.Database {
   const db = new Database('');
-  db.exec(`PRAGMA cache_size = -2048; ${schema}`); // KiB; what is beyond goes to the file
+  db.exec(`PRAGMA page_size = 32768; PRAGMA cache_size = -2048; ${schema}`); // KiB; what is beyond goes to the file
   db.exec('BEGIN'); // one for all: nothing here must outlive this process
   return db;
 }
@@ -16,16 +16,27 @@ function openTemporary(schema: string): Database.Database {
  * What was seen of an evidence folder, kept outside of memory, so that folders of any size are put into chain order
  * with flat memory. Days mostly follow each other, so what overlaps and must be sorted is little at a time.
  */
-export function openScratch() {
+export function openScratch(most = MOST_IN_MEMORY) {
   const db = openTemporary(`
-    CREATE TABLE run (chain_id TEXT, first INTEGER, last INTEGER, began INTEGER, bundles INTEGER, text TEXT);
+    CREATE TABLE run (chain_id TEXT, first INTEGER, last INTEGER, began INTEGER, bundles INTEGER, content TEXT);
     CREATE TABLE unproved (name TEXT);`);
   const add = db.prepare(
-    'INSERT INTO run VALUES (@chain_id, @first, @last, @began, @bundles, @text)',
+    'INSERT INTO run VALUES (@chain_id, @first, @last, @began, @bundles, NULL)',
   );
+  const putAway = db.prepare('UPDATE run SET content = ? WHERE rowid = ?');
   const setAside = db.prepare('INSERT INTO unproved VALUES (?)');
+  /** By row, until they are too many. */
+  const held = new Map<number, Run['content']>();
+  let bundles = 0;
   return {
-    add: (run: Run): void => void add.run(run),
+    add({ content, ...extent }: Run): void {
+      held.set(Number(add.run(extent).lastInsertRowid), content);
+      bundles += extent.bundles;
+      if (bundles <= most) return;
+      for (const [row, content] of held) putAway.run(textOf(content), row);
+      held.clear();
+      bundles = 0;
+    },
     /** Keeps the name of a bundle whose signature fits no key that is known so far. */
     setAside: (name: string): void => void setAside.run(name),
     /** Takes back what was set aside. */
@@ -36,49 +47,58 @@ export function openScratch() {
     },
     /** Chains in the order in which they began, each by rising number. */
     *inChainOrder(): Generator<Seen> {
-      db.exec('CREATE INDEX IF NOT EXISTS place ON run (chain_id, first)');
       const chains = db
         .prepare<[], { chain_id: string }>(
           'SELECT chain_id FROM run GROUP BY chain_id ORDER BY min(began), chain_id',
         )
         .all();
-      const runs = db.prepare<[string], Run>('SELECT * FROM run WHERE chain_id = ? ORDER BY first');
-      for (const { chain_id } of chains) yield* merged(runs.iterate(chain_id));
+      const runs = db.prepare<[string], RunRow>(
+        'SELECT rowid AS row, * FROM run WHERE chain_id = ? ORDER BY first',
+      );
+      for (const { chain_id } of chains)
+        yield* merged(runs.iterate(chain_id), {
+          most,
+          contentOf: ({ row, content }) => content ?? held.get(row) ?? [],
+        });
     },
     close: () => db.close(),
   };
 }
 export type Scratch = ReturnType<typeof openScratch>;
 
+type RunRow = Omit<Run, 'content'> & { readonly row: number; readonly content: string | null };
+
 /** Bundles of runs that come by their first number, in order. */
-function* merged(runs: Iterable<Run>): Generator<Seen> {
-  let overlapping = openHeap();
+function* merged(
+  runs: Iterable<RunRow>,
+  { most, contentOf }: { most: number; contentOf: (run: RunRow) => Run['content'] },
+): Generator<Seen> {
+  let overlapping = openHeap(most);
   let last = 0;
   for (const run of runs) {
     if (run.first > last) {
       yield* overlapping.take();
-      overlapping = openHeap();
+      overlapping = openHeap(most);
     }
-    overlapping.add(run);
+    overlapping.add(seenIn(contentOf(run)));
     last = Math.max(last, run.last);
   }
   yield* overlapping.take();
 }
 
-/** Runs that overlap: in memory, and once they are too many in a table. `take` gives their bundles in order, and ends it. */
-function openHeap() {
-  const runs: Run[] = [];
-  let bundles = 0;
+/** Bundles of runs that overlap: in memory, and once they are too many in a table. `take` gives them in order, and ends it. */
+function openHeap(most: number) {
+  const heap: Seen[] = [];
   let table: ReturnType<typeof openTable> | null = null;
   return {
-    add(run: Run): void {
-      bundles += run.bundles;
-      if (bundles <= MOST_IN_MEMORY) return void runs.push(run);
+    add(seen: readonly Seen[]): void {
+      heap.push(...seen);
+      if (table === null && heap.length <= most) return;
       table ??= openTable();
-      for (const one of [...runs.splice(0), run]) table.add(one);
+      for (const one of heap.splice(0)) table.add(one);
     },
     *take(): Generator<Seen> {
-      if (table === null) yield* runs.flatMap(unpackRun).sort(inOrder);
+      if (table === null) yield* heap.sort(inOrder);
       else yield* table.take();
     },
   };
@@ -90,10 +110,8 @@ function openTable() {
       PRIMARY KEY (sequence, digest, name)) WITHOUT ROWID -- in order at once: sorting later takes memory`);
   const add = db.prepare('INSERT INTO seen VALUES (?, ?, ?, ?)');
   return {
-    add(run: Run): void {
-      for (const seen of unpackRun(run))
-        add.run(seen.row.sequence, seen.row.sha256, seen.name, JSON.stringify(seen));
-    },
+    add: (seen: Seen): void =>
+      void add.run(seen.row.sequence, seen.row.sha256, seen.name, JSON.stringify(seen)),
     *take(): Generator<Seen> {
       try {
         const all = db

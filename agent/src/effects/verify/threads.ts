@@ -10,6 +10,7 @@ import {
   type Task,
 } from './gather.ts';
 import { type Looked, type LookOptions, lookPlain } from './look-plain.ts';
+import { textOf } from './runs.ts';
 import type { Scratch } from './scratch.ts';
 
 /** MiB of a thread’s heap. It needs far less; without a limit it collects its garbage only when it has grown with the folder. */
@@ -101,7 +102,8 @@ function createLookApart({ evidence, receiptKeys }: Job): (task: Task) => Promis
       }
       answer.add(name, looked);
     }
-    return answer.end();
+    const { runs, ...more } = answer.end();
+    return { ...more, runs: runs.map((run) => ({ ...run, content: textOf(run.content) })) };
   };
 }
 
