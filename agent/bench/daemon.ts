@@ -7,6 +7,8 @@ import { buildStack, type Stack } from '../demo/stack.ts';
 import { setStage } from '../demo/stage.ts';
 import { widenPath } from '../demo/tools.ts';
 import { Status } from '../src/agent/status.ts';
+import { freezeSystemctl } from './host.ts';
+import { startOnRealRoot } from './real-root.ts';
 
 /** The agent as the demo starts it, with every control that this machine can make real; its server is out of reach. */
 export type RunningDaemon = {
@@ -24,8 +26,11 @@ export type RunningDaemon = {
 
 export async function startDaemon({
   pollInterval,
+  realRoot = false,
 }: {
   pollInterval: number;
+  /** The simulated host is its `/` (bench/real-root.ts), not a folder that it takes for one. */
+  realRoot?: boolean;
 }): Promise<RunningDaemon> {
   widenPath();
   const stage = setStage();
@@ -36,9 +41,15 @@ export async function startDaemon({
     const stack = await buildStack(stage, paths, clinic, { pollInterval });
     clinic.begin();
     await stack.startSockets();
-    stack.startAgent();
+    if (realRoot) {
+      freezeSystemctl(stage.path('bin', 'systemctl'), clinic.root, stage.path('units.json'));
+      startOnRealRoot(stage, { root: clinic.root, config: paths.config });
+    } else stack.startAgent();
+    // From its log: a status that is asked for is work of the daemon too.
+    const loops = () =>
+      readFileSync(stage.path('logs', 'agent.log'), 'utf8').split('"msg":"cycle"').length - 1;
     const status = () => statusOf(stack, paths.config);
-    await until(() => (status()?.counters.loops_completed ?? 0) > 0, 'first cycle', 60);
+    await until(() => loops() > 0, 'first cycle', 60);
     return {
       pid: status()?.pid ?? 0,
       socketsPid: Number(readFileSync(stage.path('pids', 'sockets'), 'utf8')),
@@ -46,7 +57,7 @@ export async function startDaemon({
       service: stage.path('antivirus', 'demo-antivirusd'),
       enter: clinic.namespaces?.enter ?? [],
       controls: clinic.controls.length,
-      loops: () => status()?.counters.loops_completed ?? 0,
+      loops,
       end,
     };
   } catch (error) {

@@ -101,7 +101,7 @@ function asPeersLook(
 }
 
 /** The stand-in for systemctl is a Node; what it answers is kept and printed by a shell, which costs as little as the real one. */
-function freezeSystemctl(first: string, root: string, table: string): void {
+export function freezeSystemctl(first: string, root: string, table: string): void {
   const units = Object.keys(JSON.parse(readFileSync(table, 'utf8')));
   const answer = `${first}.answer`;
   writeFileSync(answer, execFileSync(first, ['show', '--', ...units]));

@@ -10,8 +10,12 @@ const TIME_LIMIT = 10;
 /** What is true of host and configuration in this cycle, as every bundle carries it. */
 export async function readContext({ config, host: hostFor }: Look): Promise<HostContext> {
   const { settings, rulesetHash } = config;
-  const host = hostFor(AbortSignal.timeout(TIME_LIMIT * 1000));
-  const [system, clock] = await Promise.all([readSystem(host), readClockOffset(host)]);
+  const limit = new AbortController();
+  const host = hostFor(limit.signal);
+  const timer = setTimeout(() => limit.abort(), TIME_LIMIT * 1000); // AbortSignal.timeout would wake us later
+  const [system, clock] = await Promise.all([readSystem(host), readClockOffset(host)]).finally(() =>
+    clearTimeout(timer),
+  );
   return {
     site_id: settings.site_id,
     host_id: settings.host_id,

@@ -42,6 +42,9 @@ export async function observe(
 /** Milliseconds in which what listens to the signal may say more exactly what took so long. */
 const GRACE = 100;
 
+/** A reason that is an error would be made, with its stack, each time. */
+const OVER = 'the look is over';
+
 /** The signal asks every look to end; the race holds even where one does not listen. */
 async function withinTime<T>(
   seconds: number,
@@ -52,7 +55,7 @@ async function withinTime<T>(
   const late = new Promise<never>((_, reject) => {
     const giveUp = () => reject(new FailureError('timeout', { limit: seconds }));
     timers.push(
-      setTimeout(() => controller.abort(), seconds * 1000),
+      setTimeout(() => controller.abort(OVER), seconds * 1000),
       setTimeout(giveUp, seconds * 1000 + GRACE),
     );
   });
@@ -60,7 +63,7 @@ async function withinTime<T>(
     return await Promise.race([work(controller.signal), late]);
   } finally {
     for (const timer of timers) clearTimeout(timer);
-    controller.abort(); // whatever is still under way is of no use to anyone
+    controller.abort(OVER); // whatever is still under way is of no use to anyone
   }
 }
 

@@ -22,11 +22,11 @@ export async function runTool(
     tool,
     args: [...args, ...operands],
     limit: MAX_OUTPUT_BYTES,
+    unheard: true, // it may name people and paths; the exit code is what evidence keeps
     env: { ...passedOn(), LC_ALL: 'C', TZ: 'UTC', SYSTEMD_COLORS: '0', SYSTEMD_PAGER: '' },
     signal,
     killSignal: 'SIGKILL', // it only looks, so nothing is left half done
   });
-  // What it says on standard error may name people and paths; the exit code is what evidence keeps.
   if (exitCode !== 0 && !accept.includes(exitCode)) {
     throw new FailureError('tool_failed', { tool, exit_code: exitCode });
   }
