@@ -15,7 +15,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Host } from '../../agent/src/core/host.ts';
-import { createHost, toolRunner } from '../../agent/src/effects/host/index.ts';
+import { createHost } from '../../agent/src/effects/host/index.ts';
+import { toolRunner } from '../../agent/src/effects/host/tools.ts';
 import { FailureError } from '../../agent/src/wire/failure.ts';
 import { MAX_PROBE_BYTES, PROBE_TYPE } from '../../agent/src/wire/probe.ts';
 

@@ -129,7 +129,7 @@ export const equalCpu: Measurement = {
   name: 'one-shot check of six controls, 150 MB hashed, CPU',
   unit: 's CPU',
   remains:
-    'the hash itself is a third of cf-agent’s CPU; of the rest half is the start of Node and of six programs',
+    'the hash itself is a third of cf-agent’s CPU; of the rest half is the start of Node and of three programs',
   unfair: `${EQUAL}; ${CANNOT}`,
   measure: () => samplesOf('cpu', 'hashed'),
 };
@@ -164,8 +164,7 @@ export const keptCpu: Measurement = {
   ...shortened,
   name: 'one-shot check of six controls, files as they were when last hashed, CPU',
   unit: 's CPU',
-  remains:
-    '22 ms start Node, 30 start nft, journalctl, systemctl and systemd-cat, the rest is our code',
+  remains: '22 ms start Node, 20 start nft, journalctl and systemctl, the rest is our code',
   unfair: `${KEPT}; ${EQUAL}`,
   measure: () => samplesOf('cpu', 'kept'),
 };

@@ -8,6 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -89,7 +90,7 @@ testWith(
 );
 
 testWith(
-  { tools: ['unshare', 'journalctl', 'systemd-cat'], root: true, paths: [JOURNALD] },
+  { tools: ['unshare', 'journalctl'], root: true, paths: [JOURNALD] },
   'a real journald: found, volatile until it is flushed, lost while it hangs, refused when it is gone',
   () =>
     withJournald(async (enter, journald) => {
@@ -129,18 +130,28 @@ function tools(bodies: Record<string, string>): void {
   process.env.PATH = `${place}:${path}`;
 }
 
-function probe(root = folder) {
+/** journald’s socket, which takes what it is given, and one that is not there. */
+const TAKES = join(folder, 'takes');
+const NOBODY = join(folder, 'nobody');
+const taken: string[] = [];
+const journald = createServer((socket) => socket.on('data', (text) => taken.push(String(text))));
+test.before(() => new Promise<void>((ready) => void journald.listen(TAKES, ready)));
+test.after(() => void journald.close());
+
+function probe({ root = folder, stream = TAKES } = {}) {
   const section = { canary_max_latency_ms: 10 };
-  return probeLogging({ root, section, signal: new AbortController().signal });
+  return probeLogging({ root, section, stream, signal: new AbortController().signal });
 }
 
 test('a line that is found in another’s place is not ours', async () => {
-  tools({ 'systemd-cat': 'cat > /dev/null', journalctl: 'echo \'{"MESSAGE":"other"}\'' });
+  tools({ journalctl: 'echo \'{"MESSAGE":"other"}\'' });
   assert.equal((await probe()).canary, { written: true, latency_ms: null });
+  // As systemd-cat(1) has it: identifier, unit, priority, its prefix, and three ways on that are not taken.
+  assert.match(taken.join(''), /^compliance-agent-canary\n\n6\n1\n0\n0\n0\n[0-9a-f-]{36}\n$/);
 });
 
 test('a journal that one may not read is no lost line', async () => {
-  tools({ 'systemd-cat': 'cat > /dev/null', journalctl: 'exit 1' });
+  tools({ journalctl: 'exit 1' });
   assert.equal((await probe()).canary, {
     unseen: { code: 'tool_failed', params: { tool: 'journalctl', exit_code: 1 } },
   });
@@ -154,7 +165,6 @@ const places: [title: string, files: string[], kind: string][] = [
 ];
 for (const [title, files, kind] of places) {
   test(`where the journal is kept: ${title}`, async () => {
-    tools({ 'systemd-cat': 'exit 1' });
     const root = mkdtempSync(join(folder, 'root-'));
     const machine = 'a'.repeat(32);
     mkdirSync(join(root, 'etc'));
@@ -163,15 +173,14 @@ for (const [title, files, kind] of places) {
       mkdirSync(join(root, file, 'journal', machine), { recursive: true });
       writeFileSync(join(root, file, 'journal', machine, 'system.journal'), '');
     }
-    const { canary, storage } = await probe(root);
+    const { canary, storage } = await probe({ root, stream: NOBODY });
     assert.equal(canary, { written: false, latency_ms: null });
     assert.is('kind' in storage && storage.kind, kind);
   });
 }
 
 test('without a machine id nobody knows where the journal is', async () => {
-  tools({ 'systemd-cat': 'exit 1' });
-  const { storage } = await probe(mkdtempSync(join(folder, 'root-')));
+  const { storage } = await probe({ root: mkdtempSync(join(folder, 'root-')), stream: NOBODY });
   assert.is('unseen' in storage && storage.unseen.code, 'absent');
 });
 

@@ -1,8 +1,8 @@
-import type { Command, CommandResult, Host } from '../../core/host.ts';
+import type { Host } from '../../core/host.ts';
 import type { ProbeName } from '../../wire/probe.ts';
 import { rootedFiles } from './files.ts';
 import { askProbe } from './probe-socket.ts';
-import { runTool, type ToolPaths } from './tools.ts';
+import { type ToolRunner, toolRunner } from './tools.ts';
 
 export type HostOptions = {
   /** Taken for `/` by every path that a check reads. Default: the machine itself. */
@@ -12,18 +12,12 @@ export type HostOptions = {
   /** Aborts at the check’s time limit; everything under way then fails with `timeout`. */
   readonly signal: AbortSignal;
   /** How tools are run; `toolRunner` where left out. */
-  readonly run?: (command: Command, signal: AbortSignal) => Promise<CommandResult>;
+  readonly run?: ToolRunner;
   /** How probes are asked; by their sockets where left out. */
   readonly probe?: AskProbe | undefined;
 };
 
 export type AskProbe = (name: ProbeName, signal: AbortSignal) => Promise<unknown>;
-
-/** Runs tools by their names on PATH, or for a simulated host by the paths given. */
-export const toolRunner =
-  (tools?: ToolPaths) =>
-  (command: Command, signal: AbortSignal): Promise<CommandResult> =>
-    runTool(command, { signal, tools });
 
 /** The host as an unprivileged process sees it, for one check in one cycle. */
 export function createHost({

@@ -1,7 +1,6 @@
 import type { Command, CommandResult } from '../../core/host.ts';
 import { FailureError } from '../../wire/failure.ts';
-
-type Run = (command: Command, signal: AbortSignal) => Promise<CommandResult>;
+import type { ToolRunner } from './tools.ts';
 
 /** One run for several who ask, while it is still open to more. */
 type Shared = {
@@ -14,7 +13,7 @@ type Shared = {
  * Makes one run of what the checks of a cycle ask in the same moment and with other operands only: one start of
  * systemctl tells of every unit. Each still has its own time limit; the run is ended when the last of them has passed.
  */
-export function runTogether(run: Run): Run {
+export function runTogether(run: ToolRunner): ToolRunner {
   const open = new Map<string, Shared>();
   const begin = (key: string, command: Command): Shared => {
     const operands = new Set<string>();

@@ -41,3 +41,11 @@ function passedOn(): Record<string, string> {
     }),
   );
 }
+
+export type ToolRunner = (command: Command, signal: AbortSignal) => Promise<CommandResult>;
+
+/** Runs tools by their names on PATH, or for a simulated host by the paths given. */
+export const toolRunner =
+  (tools?: ToolPaths): ToolRunner =>
+  (command, signal) =>
+    runTool(command, { signal, tools });

@@ -22,11 +22,12 @@ export async function probeAntivirus({
   root,
   section,
   signal,
+  run,
   cacheDir,
 }: ProbeLook): Promise<Executables> {
   const declared = readUnits(section).filter(({ executable }) => executable !== undefined);
   const processes = await readUnitProcesses(
-    lookWith({ root, signal }),
+    lookWith({ root, signal, run }),
     declared.map(({ unit }) => unit),
   );
   const rehashHours = readRehashHours(section);

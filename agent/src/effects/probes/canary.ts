@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Host } from '../../core/host.ts';
 import type { Canary } from '../../core/logging/facts.ts';
 import { FailureError } from '../../wire/failure.ts';
-import { runToEnd } from '../program.ts';
+import { writeToJournal } from '../journal-stream.ts';
 
 const STDERR = 2;
 /** Milliseconds between two looks. */
@@ -22,14 +22,17 @@ export async function sendCanary({
   host,
   waitMs,
   signal,
+  stream,
 }: {
   host: Pick<Host, 'run'>;
   waitMs: number;
   signal: AbortSignal;
+  /** Where journald listens, unless it is where systemd has it. */
+  stream?: string | undefined;
 }): Promise<Canary> {
   const line = randomUUID();
   const begun = performance.now();
-  if (!(await write(line, signal))) return { written: false, latency_ms: null };
+  if (!(await write(line, { signal, stream }))) return { written: false, latency_ms: null };
   for (;;) {
     const files = performance.now() - begun < AT_FIRST ? WRITTEN_NOW : [];
     const { found, exitCode } = await look(host, { line, files });
@@ -46,19 +49,14 @@ export async function sendCanary({
 }
 
 /** False where nothing takes the line: no journald listens. */
-async function write(line: string, signal: AbortSignal): Promise<boolean> {
-  if (isJournal(STDERR)) {
-    writeSync(STDERR, `${line}\n`);
-    return true;
-  }
-  const { exitCode } = await runToEnd({
-    program: 'systemd-cat',
-    tool: 'systemd-cat',
-    args: ['--identifier=compliance-agent-canary', '--priority=info'],
-    input: `${line}\n`,
-    signal,
-  });
-  return exitCode === 0;
+async function write(
+  line: string,
+  journal: { signal: AbortSignal; stream: string | undefined },
+): Promise<boolean> {
+  if (!isJournal(STDERR))
+    return writeToJournal({ identifier: 'compliance-agent-canary', line, ...journal });
+  writeSync(STDERR, `${line}\n`);
+  return true;
 }
 
 /** Whether a descriptor is the journal’s own socket, as systemd tells what it starts (systemd.exec(5), JOURNAL_STREAM). */

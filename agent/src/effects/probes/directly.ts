@@ -1,7 +1,7 @@
 import type { ProbeName } from '../../wire/probe.ts';
 import { openDocument } from '../host/probe-socket.ts';
 import { runToEnd } from '../program.ts';
-import { PROBE_PROGRAMS } from './index.ts';
+import { PROBE_PROGRAMS, type ProbeLook } from './index.ts';
 
 /** `CacheDirectory=` of the probes’ units. */
 const CACHE = '/var/cache/compliance-agent-probe';
@@ -14,12 +14,15 @@ const CACHE = '/var/cache/compliance-agent-probe';
 export function probeDirectly({
   sections,
   program,
+  run,
   cacheDir = process.env.CACHE_DIRECTORY ?? CACHE,
 }: {
   /** The baseline’s, by check. */
   sections: Readonly<Record<string, unknown>>;
   /** The command of this program, with the settings that it is given after the probe’s name. */
   program: (probe: ProbeName) => readonly string[];
+  /** How the checks run their tools, so that what both ask of one is one run of it. */
+  run: ProbeLook['run'];
   cacheDir?: string;
 }): (name: ProbeName, signal: AbortSignal) => Promise<unknown> {
   return async (name, signal) => {
@@ -30,6 +33,6 @@ export function probeDirectly({
     }
     const { check, load } = PROBE_PROGRAMS[name];
     const probe = await load();
-    return probe({ root: '/', section: sections[check], signal, cacheDir });
+    return probe({ root: '/', section: sections[check], signal, run, cacheDir });
   };
 }

@@ -2,7 +2,7 @@ import type { Host } from '../../core/host.ts';
 import type { Json } from '../../wire/primitives.ts';
 import type { ProbeName } from '../../wire/probe.ts';
 import { rootedFiles } from '../host/files.ts';
-import { runTool } from '../host/tools.ts';
+import { type ToolRunner, toolRunner } from '../host/tools.ts';
 
 /** What a privileged probe is given: no command and no input but the host’s own baseline (DESIGN 5). */
 export type ProbeLook = {
@@ -12,6 +12,8 @@ export type ProbeLook = {
   readonly section: unknown;
   /** Aborts at the probe’s time limit. */
   readonly signal: AbortSignal;
+  /** How tools are run; each by itself where left out. */
+  readonly run?: ToolRunner | undefined;
   /** Folder that outlives runs, this user’s own; none where left out. */
   readonly cacheDir?: string | undefined;
 };
@@ -49,6 +51,7 @@ export const PROBE_PROGRAMS: Record<ProbeName, Entry> = {
 export function lookWith({
   root,
   signal,
-}: Pick<ProbeLook, 'root' | 'signal'>): Omit<Host, 'probe'> {
-  return { ...rootedFiles(root), run: (command) => runTool(command, { signal }) };
+  run = toolRunner(),
+}: Pick<ProbeLook, 'root' | 'signal' | 'run'>): Omit<Host, 'probe'> {
+  return { ...rootedFiles(root), run: (command) => run(command, signal) };
 }

@@ -12,13 +12,18 @@ const MAX_LATENCY_MS = 5000;
  * Writes a line of its own to the journal and finds it again, and says where the journal is kept. It needs the group
  * `systemd-journal` to read, and no capability.
  */
-export async function probeLogging({ root, section, signal }: ProbeLook): Promise<Journal> {
+export async function probeLogging({
+  stream,
+  section,
+  ...look
+}: ProbeLook & { readonly stream?: string }): Promise<Journal> {
   const maxLatency = new Reading(section, 'checks.logging')
     .field('canary_max_latency_ms')
     .or(MAX_LATENCY_MS, (given) => given.integer(10, 15_000));
-  const host = lookWith({ root, signal });
+  const host = lookWith(look);
+  const { root, signal } = look;
   const [canary, storage] = await Promise.all([
-    orUnseen(sendCanary({ host, waitMs: 2 * maxLatency, signal })),
+    orUnseen(sendCanary({ host, waitMs: 2 * maxLatency, signal, stream })),
     orUnseen(journalStorage({ host, root })),
   ]);
   return { canary, storage };

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { CHECKS } from '../../../checks/index.ts';
 import { overall } from '../../../core/verdicts.ts';
 import type { AskProbe } from '../../../effects/host/index.ts';
+import type { ToolRunner } from '../../../effects/host/tools.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
 import type { CheckState } from '../../../wire/verdict.ts';
 import { type Config, loadConfig } from '../../config.ts';
@@ -22,22 +23,24 @@ export async function check(
   const config = await loadConfig({ file, env: process.env, now });
   const wanted = ids.length === 0 ? enabledChecks(CHECKS, config) : CHECKS.filter(named(ids));
   const { runtime_dir: runtimeDir } = config.settings;
-  const probe = direct ? { probe: await withoutUnits(config, file) } : {};
-  const host = hostsBelow({ root: resolve(root), runtimeDir, ...probe });
+  const probe = direct ? await withoutUnits(config, file) : undefined;
+  const host = hostsBelow({ root: resolve(root), runtimeDir, probe });
   const states = await lookAtAll(wanted, { config, host, now });
   await printStates(states, json);
   process.exitCode = exitCodeOf(states);
 }
 
 /** What the units of the probes run, by this process, which must be root’s. */
-async function withoutUnits(config: Config, file: string | undefined): Promise<AskProbe> {
+async function withoutUnits(config: Config, file: string | undefined) {
   requireRoot('check --direct');
   const { probeDirectly } = await import('../../../effects/probes/directly.ts');
   const settings = file === undefined ? [] : ['--config', file];
-  return probeDirectly({
-    sections: config.baseline.checks,
-    program: (name) => [process.execPath, process.argv[1] ?? '', 'probe', name, ...settings],
-  });
+  const program = (name: string) => [
+    ...[process.execPath, process.argv[1] ?? ''],
+    ...['probe', name, ...settings],
+  ];
+  return (run: ToolRunner): AskProbe =>
+    probeDirectly({ sections: config.baseline.checks, program, run });
 }
 
 function named(ids: readonly string[]): ({ id }: { id: string }) => boolean {
