@@ -61,7 +61,10 @@ buildNpmPackage {
   npmRebuildFlags = "--ignore-scripts";
   buildPhase = ''
     runHook preBuild
-    (cd agent/node_modules/better-sqlite3 && node "$npm_config_node_gyp" rebuild --release)
+    (
+      export CXXFLAGS="-include $PWD/agent/scripts/object-wrap.h"
+      cd agent/node_modules/better-sqlite3 && node "$npm_config_node_gyp" rebuild --release
+    )
     npm --prefix agent run build
     node agent/scripts/compile.mjs
     runHook postBuild

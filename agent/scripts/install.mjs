@@ -7,12 +7,15 @@ import { pathToFileURL } from 'node:url';
 import { AGENT } from './paths.mjs';
 import { run } from './run.mjs';
 
+/** Included before the sources of better-sqlite3. */
+const OBJECT_WRAP = join(AGENT, 'scripts', 'object-wrap.h');
 const STAMP = join(AGENT, 'node_modules', '.installed-from');
 
 export async function install(options = {}) {
   if (process.env.COMPLIANCE_PACKAGES === 'in-place') return; // another builder, as Nix, has put them there
   const stamp = createHash('sha256')
     .update(readFileSync(join(AGENT, 'package-lock.json')))
+    .update(readFileSync(OBJECT_WRAP))
     .update(process.versions.modules)
     .digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return;
@@ -25,6 +28,7 @@ export async function install(options = {}) {
     JOBS: String(cpus().length),
     npm_config_build_from_source: 'true',
     npm_config_loglevel: 'error',
+    CXXFLAGS: `${process.env.CXXFLAGS ?? ''} -include '${OBJECT_WRAP}'`,
   };
   await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: AGENT, env, ...options });
   writeFileSync(STAMP, stamp);
