@@ -1,6 +1,6 @@
 // Keeps beside the programs' sources what they need not do at each start: what V8 compiled while they loaded and printed
 // help, for load.js, and that help, for the programs' own files. A process of its own, as it becomes both programs:
-// node SEEDS scripts/precompile.cjs DIST
+// node FLAGS scripts/precompile.cjs DIST
 'use strict';
 const { readdirSync, writeFileSync } = require('node:fs');
 const { join, resolve } = require('node:path');
@@ -18,9 +18,9 @@ const EAGER = ['agent/cli/daemon/check.js', 'probe.js'];
 
 process.argv = [process.execPath, 'program', '--help'];
 process.on('exit', () => {
-  // Fixed seeds make the same bytes each time; V8 takes compiled code only where its flags are those of the compiler.
+  // V8 takes compiled code only where its flags are those of the compiler; none of these is set when it is taken.
   setFlagsFromString('--lazy');
-  for (const seed of ['hash-seed', 'random-seed']) setFlagsFromString(`--${seed}=0`);
+  for (const flag of process.execArgv) setFlagsFromString(flag.replace(/=.*/, '=0'));
   for (const [file, script] of scripts) writeFileSync(`${file}.code`, script.createCachedData());
 });
 loadAll();
