@@ -36,6 +36,7 @@ export function cellsOf(row: Row) {
     ratio: rounded(row.ratio, against),
     peers,
     goal: row.goal ?? 'none',
+    setBy: row.goal === null ? '–' : row.issue === undefined ? 'us' : `issue ${row.issue}`,
     met: row.met === null ? '–' : row.met ? 'met' : 'NOT met',
   };
 }

@@ -12,6 +12,8 @@ export type Measurement = {
   /** The goal in words, and whether medians meet it; null where there is no honest one, and the figure only stands there. */
   readonly goal: string | null;
   readonly meets: ((medians: Medians) => boolean) | null;
+  /** The issue that set the goal for us; left out where we set it ourselves. */
+  readonly issue?: number;
   /** What still stands between our figure and the floor, or the goal; a phrase. */
   readonly remains: string;
   /** How the comparison could be unfair, to us or to others; a phrase. */

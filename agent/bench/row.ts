@@ -5,7 +5,10 @@ import { median, spread } from './statistics.ts';
 export type Figure = { readonly median: number; readonly spread: number };
 
 /** One line of the scoreboard. */
-export type Row = Pick<Measurement, 'name' | 'unit' | 'better' | 'goal' | 'remains' | 'unfair'> & {
+export type Row = Pick<
+  Measurement,
+  'name' | 'unit' | 'better' | 'goal' | 'issue' | 'remains' | 'unfair'
+> & {
   readonly ours: Figure;
   readonly floor: Figure;
   readonly floor_is: string;

@@ -9,15 +9,15 @@ export function screenText(
   { machine, failed }: { machine: Machine; failed: readonly Failed[] },
 ): string {
   const table = new Table({
-    head: ['what', 'unit', 'ours', 'floor', 'ratio', 'peers', 'goal', ''],
+    head: ['what', 'unit', 'ours', 'floor', 'ratio', 'peers', 'goal', 'set by', ''],
     style: { head: [], border: [] },
   });
   for (const row of rows) {
-    const { ours, floor, ratio, peers, goal, met } = cellsOf(row);
-    table.push([row.name, row.unit, ours, floor, ratio, peers.join('\n') || '–', goal, met]);
+    const { ours, floor, ratio, peers, goal, setBy, met } = cellsOf(row);
+    table.push([row.name, row.unit, ours, floor, ratio, peers.join('\n') || '–', goal, setBy, met]);
   }
   for (const { name, reason } of failed)
-    table.push([name, { colSpan: 6, content: reason }, 'FAILED']);
+    table.push([name, { colSpan: 7, content: reason }, 'FAILED']);
   const notes = rows.map(
     ({ name, floor_is, note }) => `${name}: floor is ${floor_is}.${note === '' ? '' : ` ${note}.`}`,
   );

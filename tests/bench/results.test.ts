@@ -71,17 +71,21 @@ test('a goal is met by medians, and where all conditions hold', () => {
 
 test('the page names what is met, what is not and what failed, and the machine', () => {
   const rows = [
-    rowOf(measurement, samples),
-    rowOf({ ...measurement, goal: '≤ 1', meets: () => false }, samples),
+    rowOf({ ...measurement, issue: 8 }, samples),
+    rowOf({ ...measurement, goal: '≤ 1', meets: () => false, issue: 8 }, samples),
+    rowOf({ ...measurement, goal: '≤ 2' }, samples),
+    rowOf({ ...measurement, name: 'a look', goal: null, meets: null }, samples),
   ];
   const failed = [{ name: 'a hang', reason: 'not done after\n240 s | killed' }];
   const page = resultsText(rows, { when, machine, failed });
   for (const part of [
-    '1 of 2 goals met, 1 measurements failed',
+    '**1 of 2 goals that were set for us are met**, and 1 of 1 of our own; 1 measurements failed. Written',
     'on 2026-11-22',
-    '| a start | ms | 12.0 ± 19.8 | 10.0 ± 0.3 | 1.20 | – | ≤ 1.2 × floor | met |',
-    '| ≤ 1 | **NOT met** |',
-    '| a hang |  |  |  |  |  | not done after 240 s \\| killed | **FAILED** |',
+    '| a start | ms | 12.0 ± 19.8 | 10.0 ± 0.3 | 1.20 | – | ≤ 1.2 × floor | issue 8 | met |',
+    '| ≤ 1 | issue 8 | **NOT met** |',
+    '| ≤ 2 | us | met |',
+    '| a look | ms | 12.0 ± 19.8 | 10.0 ± 0.3 | 1.20 | – | none | – | – |',
+    '| a hang |  |  |  |  |  | not done after 240 s \\| killed |  | **FAILED** |',
     '- **a start** (3 samples; floor: node -e 0): its output.',
     '- **a start**: files in the page cache.',
     'CPU, 2 cores of a virtual machine, 4 GiB, ext4',
@@ -100,7 +104,7 @@ test('the screen has a line for each row and each failure', () => {
     machine,
     failed: [{ name: 'a hang', reason: 'killed' }],
   });
-  assert.match(text, /a start.*met/);
+  assert.match(text, /a start.*us .*met/);
   assert.match(text, /a hang.*killed.*FAILED/);
 });
 

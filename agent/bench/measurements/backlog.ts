@@ -29,6 +29,7 @@ export const backlog: Measurement = {
   floor: 'the same requests to the same server, nothing read, verified or kept',
   goal: '≥ 1,500/s, memory flat: the second half’s peak ≤ 1.1 × the first’s',
   meets: ({ ours }) => ours >= 1500,
+  issue: 8,
   remains: 'receipts verified, two files and three rows a bundle, and a schema over each answer',
   unfair:
     'the receiver keeps and verifies nothing, and shares the cores with the agent: against a real server on another machine the network and that server set the pace; memory is that of a process that sends the floor’s requests too; a backlog of 100,000 takes BENCH_BACKLOG=100000',

@@ -21,6 +21,7 @@ const shared = {
   floor: 'two fsync’d files, rename, fsync',
   goal: '≤ 1.2 × floor (1.5 ms where it is 1.25)',
   meets: ({ ours, floor }: { ours: number; floor: number }) => ours <= 1.2 * floor,
+  issue: 8,
 } as const;
 const SLOW_DISKS =
   'one bundle after the other, as one host writes them; a disk whose cache answers fsync makes all but fsync count more';

@@ -74,7 +74,7 @@ export const tables: Measurement = {
   meets: ({ ours, floor }) => ours <= 1.2 * floor,
   remains: 'a heap that grows with the text',
   unfair:
-    'the floor is ours too: it shows growth and not size; few tables are digested as often as it takes to be as many',
+    'the floor is ours too: it shows growth and not size; the few tables are digested again and again until they are as many',
   async measure() {
     const each = (count: number) => {
       const { json, names } = rulesetOf(count);

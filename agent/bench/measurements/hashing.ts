@@ -20,7 +20,8 @@ export const hashing: Measurement = {
   name: 'hash of 1 GiB',
   goal: '≤ 1.15 × floor',
   meets: ({ ours, floor }) => ours <= 1.15 * floor,
-  remains: 'the same SHA-256',
+  issue: 8,
+  remains: 'nothing: both are OpenSSL’s SHA-256',
   measure: () => measureHash({ kept: false }),
 };
 
@@ -30,6 +31,7 @@ export const hashKept: Measurement = {
   name: 'hash of 1 GiB, unchanged since the last run',
   goal: '≤ 5 ms',
   meets: ({ ours }) => ours <= 5,
+  issue: 8, // which says 0: a look at the file is left
   remains: 'opening the file and the digests kept',
   measure: () => measureHash({ kept: true }),
 };

@@ -28,6 +28,7 @@ export const idleMemory: Measurement = {
   unit: 'MiB resident',
   goal: '≤ 50 MiB',
   meets: ({ ours }) => ours <= 50,
+  issue: 8,
   remains:
     'schemas and our code 7 MiB, SQLite 3, pages of Node’s own program that a busy agent has touched 6; 6 more while a server is there, for TLS and HTTP',
   unfair:

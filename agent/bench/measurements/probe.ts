@@ -13,7 +13,7 @@ export const probe: Measurement = {
   goal: '≤ 1.6 × floor',
   meets: ({ ours, floor }) => ours <= 1.6 * floor,
   remains: 'reading the baseline and the probe’s own file',
-  unfair: 'its baseline names nothing to look at; what bash’s time tells is to a millisecond',
+  unfair: 'its baseline names nothing to look at; bash’s time counts whole milliseconds',
   async measure() {
     const folder = mkdtempSync(join(WORK, 'bench-'));
     const baseline = join(folder, 'baseline.yaml');

@@ -13,6 +13,7 @@ const shared = {
   floor: 'node -e 0',
   goal: '≤ 1.2 × floor',
   meets: ({ ours, floor }: { ours: number; floor: number }) => ours <= 1.2 * floor,
+  issue: 8,
 } as const;
 
 /** CPU of a start that only prints help. */
@@ -30,7 +31,7 @@ export const status: Measurement = {
   name: 'compliance-agent status',
   remains: 'two files of ours, the settings, and one question over a socket',
   unfair:
-    'as of --help; the daemon is the demo’s, with a few bundles, and its own part of the answer is not counted; all settings are in the file, as on NixOS: with variables beside it, or where no daemon runs, it costs what check does',
+    'as for --help; the daemon is the demo’s, with a few bundles, and its own part of the answer is not counted; all settings are in the file, as on NixOS: with variables beside it, or where no daemon runs, it costs what check does',
   async measure() {
     const daemon = await startDaemon({ pollInterval: 300 });
     try {
