@@ -37,9 +37,34 @@ export const COMPILED = {
   ],
 };
 
+/** What the daemon parses besides, from its start through cycles and uploads. */
+const BESIDES = {
+  'wire/control.ts': ['ControlRequest', 'NoParams', 'StatusAsked'],
+  'wire/envelope.ts': ['CheckpointPayload', 'Envelope', 'ReceiptPayload'],
+  'wire/evidence.ts': ['Bundle', 'ParsedBundle'],
+  'wire/lineage.ts': ['KeyChange'],
+  'wire/primitives.ts': ['AnyJson'],
+  'wire/remedy.ts': ['RemedyAnswer', 'RemedyResult'],
+  'wire/routes.ts': [
+    'ConsistencyAnswer',
+    'EvidenceAnswer',
+    'HealthAnswer',
+    'OrdersAnswer',
+    'ProofAnswer',
+  ],
+  'wire/settings.ts': ['environmentSettings.poll_interval'],
+  'wire/verdict.ts': ['CheckState'],
+};
+export const COMPILED_RESIDENT = Object.fromEntries(
+  Object.keys({ ...COMPILED, ...BESIDES }).map((module) => [
+    module,
+    [...(COMPILED[module] ?? []), ...(BESIDES[module] ?? [])],
+  ]),
+);
+
 /** An esbuild plugin: zod-later.js for zod, which lies in `zodFile`, and the compiled parsers beside their schemas. */
-export async function schemasCompiled(common, zodFile) {
-  const parsers = await compileAll(common);
+export async function schemasCompiled(common, zodFile, schemas = COMPILED) {
+  const parsers = await compileAll(common, schemas);
   const zod = { contents: `export const zod = () => require(${JSON.stringify(zodFile)});` };
   return {
     name: 'schemas-compiled',
@@ -53,16 +78,20 @@ export async function schemasCompiled(common, zodFile) {
 }
 
 /** For each module that declares such schemas the source to add to it. */
-async function compileAll(common) {
-  const modules = Object.keys(COMPILED);
+async function compileAll(common, schemas) {
+  const modules = Object.keys(schemas);
   const folder = mkdtempSync(join(tmpdir(), 'schemas-'));
   const outfile = join(folder, 'schemas.mjs');
   const zod = {
-    contents: `import * as all from ${JSON.stringify(ZOD)}; export const zod = () => all;`,
+    // What refers to itself it does not compile: each round is a parse of its own.
+    contents: `
+      import * as all from ${JSON.stringify(ZOD)};
+      const lazy = (_, holds) => all.custom(holds);
+      export const zod = () => ({ ...all, lazy });`,
   };
   const noted = {
     name: 'schemas-noted',
-    setup: (build) => noteSchemas(build, zod, (module) => exported(COMPILED[module])),
+    setup: (build) => noteSchemas(build, zod, (module) => exported(schemas[module])),
   };
   const from = (path) => ` from ${JSON.stringify(path)};`;
   const imports = modules.map(

@@ -1,8 +1,9 @@
 // Stands for zod in a bundled program. A schema is only noted here; zod is loaded and makes it when more is asked of it
 // than to parse what it accepts, which is what the build had zod itself compile (compile-schemas.mjs). What that refuses
-// zod parses anew, and says why. zod and its schemas are a third of what one look costs.
+// zod parses anew where it is asked why. zod and its schemas are a third of what one look costs.
 import { zod } from 'zod-itself';
 import {
+  isValidBase64,
   stripTabAndNewline,
   urlHostnameOk,
   urlProtocolOk,
@@ -12,11 +13,14 @@ import { codePointLength, isPlainObject, shallowClone } from '../node_modules/zo
 
 /** What a parser that zod compiled answers of a value that its schema refuses. */
 const REFUSED = Symbol.for('zod.compile.invalid');
+/** Of a schema that was not compiled. */
+const UNKNOWN = Symbol('not compiled');
 
 /** The functions of zod’s own that such parsers call. */
 export const HELPERS = {
   codePointLength,
   isPlainObject,
+  isValidBase64,
   propertyIsEnumerable: Object.prototype.propertyIsEnumerable,
   shallowClone,
   stripTabAndNewline,
@@ -38,19 +42,36 @@ class Later {
 
   parse(value, ...rest) {
     const parsed = parseCompiled(this, value);
-    return parsed === REFUSED ? itself(this).parse(value, ...rest) : parsed;
+    const accepted = parsed !== REFUSED && parsed !== UNKNOWN;
+    return accepted ? parsed : itself(this).parse(value, ...rest);
   }
 
   safeParse(value, ...rest) {
     const data = parseCompiled(this, value);
-    return data === REFUSED ? itself(this).safeParse(value, ...rest) : { success: true, data };
+    if (data === UNKNOWN) return itself(this).safeParse(value, ...rest);
+    return data === REFUSED ? new Refusal(this, value) : { success: true, data };
   }
 
   /** The fields of an object, as they are noted where that is known. */
   get shape() {
     const { on, method, args } = this;
     if (method === 'extend') return { ...on.shape, ...args[0] };
+    if (method === 'pick')
+      return Object.fromEntries(Object.keys(args[0]).map((field) => [field, on.shape[field]]));
     return /object$/i.test(method) ? args[0] : itself(this).shape;
+  }
+}
+
+/** That a value was refused; who asks why has zod parse it anew. */
+class Refusal {
+  #of;
+  constructor(...of) {
+    this.#of = of;
+    this.success = false;
+  }
+  get error() {
+    const [schema, value] = this.#of;
+    return itself(schema).safeParse(value).error;
   }
 }
 
@@ -84,7 +105,8 @@ export const custom = begin('custom');
 export const discriminatedUnion = begin('discriminatedUnion');
 export const int = begin('int');
 export const iso = { date: begin('date', () => zod().iso) };
-export const lazy = (schema) => new Later(zod, 'lazy', [() => itself(schema())]);
+export const lazy = (schema) =>
+  new Later(zod, 'lazy', [() => itself(schema()), (value) => schema().safeParse(value).success]);
 export const literal = begin('literal');
 export const looseObject = begin('looseObject');
 export const number = begin('number');
@@ -127,9 +149,9 @@ function parseCompiled(schema, value) {
     schema.parser ??= makeParser(REFUSED, HELPERS, part);
     return schema.parser(value);
   }
-  if (method !== 'refine') return REFUSED; // `when`, which zod does not compile
+  if (method !== 'refine') return UNKNOWN; // `when`, which zod does not compile
   const parsed = parseCompiled(on, value);
-  if (parsed === REFUSED) return REFUSED;
+  if (parsed === REFUSED || parsed === UNKNOWN) return parsed;
   const [holds, { when } = {}] = args;
   const applies = when === undefined || when({ value: parsed, issues: [] });
   return !applies || holds(parsed) ? parsed : REFUSED;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -12,7 +12,14 @@ import { RulesetListing } from '../../agent/src/core/ruleset/listing-schema.ts';
 import { FirewallSection } from '../../agent/src/core/ruleset/section.ts';
 import { Volumes } from '../../agent/src/core/storage/luks-schema.ts';
 import { RestoreStatus } from '../../agent/src/wire/backup.ts';
+import { ControlRequest } from '../../agent/src/wire/control.ts';
+import { Bundle } from '../../agent/src/wire/evidence.ts';
+import { KeyChange } from '../../agent/src/wire/lineage.ts';
+import { RemedyAnswer } from '../../agent/src/wire/remedy.ts';
+import { EvidenceAnswer } from '../../agent/src/wire/routes.ts';
 import { type environmentSettings, Settings } from '../../agent/src/wire/settings.ts';
+import { CheckState } from '../../agent/src/wire/verdict.ts';
+import { makeClinic, until } from '../support/clinic.ts';
 import { DIST, REPOSITORY } from '../support/suite.ts';
 
 const AGENT = join(REPOSITORY, 'agent');
@@ -22,10 +29,12 @@ const at = (name: string) => join(folder, name);
 
 /** A module of ours as the programs have it. */
 async function bundled(module: string): Promise<Record<string, z.ZodType>> {
-  const { schemasCompiled } = await import(join(AGENT, 'scripts/compile-schemas.mjs'));
+  const { COMPILED_RESIDENT, schemasCompiled } = await import(
+    join(AGENT, 'scripts/compile-schemas.mjs')
+  );
   const common = { bundle: true, platform: 'node', logLevel: 'silent', tsconfigRaw: {} } as const;
   const outfile = at(`${module.replaceAll('/', '-')}.cjs`);
-  const plugins = [await schemasCompiled(common, join(DIST, 'lib/zod.js'))];
+  const plugins = [await schemasCompiled(common, join(DIST, 'lib/zod.js'), COMPILED_RESIDENT)];
   const entryPoints = [join(AGENT, 'src', `${module}.ts`)];
   await build({ ...common, entryPoints, outfile, format: 'cjs', plugins });
   return createRequire(import.meta.url)(outfile);
@@ -47,6 +56,22 @@ const rules = { name: 'input', properties: { hook: 'input' }, rules: [{ expr: []
 const table = { family: 'inet', name: 'mine', properties: {}, chains: [rules], objects: [] };
 const document = { backend: 'nftables', tables: [table] };
 const job = { job: 'home', unit: 'home.service' };
+const state = {
+  ...{ check: 'backup', verdict: 'drifted', severity: 'high', exceptions: [], error: null },
+  facts: { of: [{ any: ['depth', null, -0.5, true] }] },
+  findings: [],
+};
+const bundle = JSON.parse(
+  readFileSync(join(REPOSITORY, 'tests/vectors/bundles/1-compliant/bundle.json'), 'utf8'),
+);
+const key = { key_id: '0'.repeat(64), public_key: `${'A'.repeat(43)}=` };
+const envelope = { payload: 'AAAA', signature: `${'A'.repeat(86)}==`, key_id: '0'.repeat(64) };
+const result = {
+  ...{ type: 'compliance-agent/remedy/v1', number: 1, remedy: 'run_backup_job', state: 'started' },
+  ...{ order_id: null, timestamp_start: TIME, timestamp_end: null, outcome: null },
+  ...{ action_taken: [], rollback_available: false, rollback_generation: null },
+  ...{ target_generation: null, error: null },
+};
 
 const CASES: readonly [module: string, name: string, schema: z.ZodType, values: unknown[]][] = [
   [
@@ -108,6 +133,61 @@ const CASES: readonly [module: string, name: string, schema: z.ZodType, values: 
       { ...restored, job: 'a.b', duration_sec: -1 },
       { ...restored, reason: 'none' },
     ],
+  ],
+  [
+    'wire/verdict',
+    'CheckState',
+    CheckState,
+    [state, { ...state, facts: { a: [undefined] } }, { ...state, facts: [Number.NaN] }, null],
+  ],
+  [
+    'wire/evidence',
+    'Bundle',
+    Bundle,
+    [
+      bundle,
+      { ...bundle, post_state: state, error: { code: 'busy', params: {} } },
+      { ...bundle, post_state: { at: new Date(0) } },
+      { ...bundle, pre_state: [[{ deep: undefined }]], sequence: 0 },
+      { ...bundle, more: 1 },
+    ],
+  ],
+  [
+    'wire/control',
+    'ControlRequest',
+    ControlRequest,
+    [
+      { verb: 'status' },
+      { verb: 'queue retry', params: { any: [{}] } },
+      { verb: 'rm -rf', params: {} },
+      { verb: 'status', params: { at: undefined } },
+    ],
+  ],
+  [
+    'wire/lineage',
+    'KeyChange',
+    KeyChange,
+    [
+      { pre_state: key, post_state: key },
+      { pre_state: key, post_state: { ...key, public_key: 'A=' } },
+      null,
+    ],
+  ],
+  [
+    'wire/remedy',
+    'RemedyAnswer',
+    RemedyAnswer,
+    [
+      { ran: true, result },
+      { ran: true, result: { ...result, number: 0 } },
+      { ran: false, result },
+    ],
+  ],
+  [
+    'wire/routes',
+    'EvidenceAnswer',
+    EvidenceAnswer,
+    [{ receipt: envelope }, { receipt: { ...envelope, payload: 'A A=' } }, {}],
   ],
   [
     'core/backup/facts',
@@ -174,6 +254,36 @@ test('a check whose settings are wrong has zod say why', () => {
   const { files, said } = checked({ poll_interval: 0 });
   assert.ok(files.some((file) => file.endsWith('/zod.js')));
   assert.match(said, /poll_interval: found 0, Too small: expected number to be >=1/);
+});
+
+test('a daemon starts, records drift, is asked and reads its settings again without zod', async () => {
+  const withoutZod = at('dist');
+  const filter = (path: string) => !path.includes('/lib/zod.js');
+  cpSync(DIST, withoutZod, { recursive: true, filter });
+  const clinic = makeClinic({ program: join(withoutZod, 'compliance-agent.js') });
+  const recorded = (what: string) =>
+    until(() => clinic.bundles().some((bundle) => JSON.stringify(bundle).includes(what)));
+  try {
+    const daemon = clinic.daemon();
+    await recorded('"verdict":"compliant"');
+    clinic.setMounts('drifted');
+    await recorded('"verdict":"drifted"');
+    for (const args of [['status'], ['status', '--json'], ['once', '--root', clinic.paths.root]]) {
+      const { stdout, stderr } = await clinic.run(...args);
+      assert.match(stdout, /drifted/, stderr);
+    }
+    daemon.child.kill('SIGHUP');
+    await recorded('"reload"');
+    assert.is(await daemon.stop('SIGTERM'), 0);
+    const again = clinic.daemon();
+    await until(() => again.log().includes('"msg":"cycle"'));
+    assert.not.match(daemon.log() + again.log(), /failed|zod/);
+    clinic.configure({ poll_interval: 0 });
+    again.child.kill('SIGHUP');
+    await until(() => again.log().includes('zod.js')); // what is wrong needs it
+  } finally {
+    await clinic.remove();
+  }
 });
 
 function tls() {

@@ -29,9 +29,10 @@ export type Ended = {
 
 /**
  * A host in a temporary folder, for the bundled agent to watch: the encryption fixture's root, whose one secret mount
- * can be put in the clear and back. `disk` gives its state folder a file system of that size, as root.
+ * can be put in the clear and back. `disk` gives its state folder a file system of that size, as root; `program` is
+ * another build of the agent.
  */
-export function makeClinic({ disk }: { disk?: string } = {}) {
+export function makeClinic({ disk, program = PROGRAM }: { disk?: string; program?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'clinic-'));
   const paths = {
     folder,
@@ -70,7 +71,7 @@ export function makeClinic({ disk }: { disk?: string } = {}) {
 
   const start = (...args: string[]) => {
     const { COMPLIANCE_AGENT_TRACE: _, ...env } = process.env;
-    return spawn(process.execPath, [PROGRAM, ...args, '--config', paths.config], { env });
+    return spawn(process.execPath, [program, ...args, '--config', paths.config], { env });
   };
   return {
     paths,

@@ -1,5 +1,5 @@
 import { type StateSummary, summarise } from '../core/changes.ts';
-import type { Draft, HostContext } from '../wire/evidence.ts';
+import { type Draft, type HostContext, isRecordKind } from '../wire/evidence.ts';
 import { type Failure, toFailure } from '../wire/failure.ts';
 import type { Json } from '../wire/primitives.ts';
 import { CheckState } from '../wire/verdict.ts';
@@ -88,6 +88,7 @@ export function remember(
   { check, post_state, timestamp_start }: Pick<Draft, 'check' | 'post_state' | 'timestamp_start'>,
 ): void {
   if (check === 'attestation') memory.attestedAt = new Date(timestamp_start);
+  if (isRecordKind(check)) return;
   const state = CheckState.safeParse(post_state);
   if (state.success && state.data.check === check) memory.states.set(check, summarise(state.data));
 }

@@ -12,6 +12,15 @@ export const ControlRequest = z.strictObject({
 });
 export type ControlRequest = z.input<typeof ControlRequest>;
 
+/** The parameters of a verb that takes none. */
+export const NoParams = z.strictObject({});
+/** How `status` is to be printed, and the settings of whoever asks (cli/daemon/status-program.ts). */
+export const StatusAsked = z.strictObject({
+  settings: z.string(),
+  json: z.boolean(),
+  colour: z.boolean(),
+});
+
 export const ControlAnswer = z.discriminatedUnion('ok', [
   z.strictObject({ ok: z.literal(true), data: Json }),
   z.strictObject({

@@ -33,6 +33,10 @@ export const RECORD_KINDS = [
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
+export function isRecordKind(check: string): check is RecordKind {
+  return RECORD_KINDS.some((kind) => kind === check);
+}
+
 /** One step of a remedy. `command` is the fixed command of the unit, never one of another process. */
 export const Action = z.strictObject({
   step: z.number().int().min(1),

@@ -13,16 +13,15 @@ import {
 /** Any JSON value. Integers beyond ±2^53 do not occur: they travel as decimal strings (RFC 8785 appendix D). */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-export const Json: z.ZodType<Json> = z.lazy(() =>
-  z.union([
-    z.null(),
-    z.boolean(),
-    z.number(),
-    z.string(),
-    z.array(Json),
-    z.record(z.string(), Json),
-  ]),
-);
+export const Json: z.ZodType<Json> = z.lazy(() => AnyJson);
+const AnyJson = z.union([
+  z.null(),
+  z.boolean(),
+  z.number(),
+  z.string(),
+  z.array(Json),
+  z.record(z.string(), Json),
+]);
 
 /** SHA-256, lower-case hex (FIPS 180-4). */
 export const Sha256 = z

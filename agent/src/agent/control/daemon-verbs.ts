@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { NoParams, StatusAsked } from '../../wire/control.ts';
 import { FailureError } from '../../wire/failure.ts';
 import type { Json } from '../../wire/primitives.ts';
 import type { Agent } from '../agent.ts';
@@ -6,11 +6,6 @@ import { pruneEvidence } from '../prune.ts';
 import { rotateKey } from '../rotate.ts';
 import type { Status } from '../status.ts';
 import { defineVerb, type Verbs } from './verbs.ts';
-
-const Nothing = z.strictObject({});
-
-/** How `status` is to be printed, and the settings of whoever asks (cli/daemon/status-program.ts). */
-const Printed = z.strictObject({ settings: z.string(), json: z.boolean(), colour: z.boolean() });
 
 /** What the daemon can be asked over its control socket. A verb of another part is one more line. */
 export function daemonVerbs({
@@ -25,9 +20,9 @@ export function daemonVerbs({
   wakeUploader: () => void;
 }): Verbs {
   return {
-    status: defineVerb({ params: Nothing, run: () => status() as Json }),
+    status: defineVerb({ params: NoParams, run: () => status() as Json }),
     'status text': defineVerb({
-      params: Printed,
+      params: StatusAsked,
       run: async ({ settings, json, colour }) => {
         if (settings !== agent.config().text) {
           const message = 'the settings are not those that this daemon read';
@@ -38,24 +33,24 @@ export function daemonVerbs({
         return statusText(status(), { now: new Date(), inColour: colour });
       },
     }),
-    cycle: defineVerb({ params: Nothing, run: () => cycleAnswer(agent) }),
+    cycle: defineVerb({ params: NoParams, run: () => cycleAnswer(agent) }),
     reload: defineVerb({
-      params: Nothing,
+      params: NoParams,
       run: async () => {
         await reload();
         return null;
       },
     }),
     'queue retry': defineVerb({
-      params: Nothing,
+      params: NoParams,
       run: () => {
         const entries = agent.store.queue.retryNow();
         wakeUploader();
         return { entries };
       },
     }),
-    'evidence prune': defineVerb({ params: Nothing, run: () => pruneEvidence(agent) }),
-    'keys rotate': defineVerb({ params: Nothing, run: () => rotateKey(agent) }),
+    'evidence prune': defineVerb({ params: NoParams, run: () => pruneEvidence(agent) }),
+    'keys rotate': defineVerb({ params: NoParams, run: () => rotateKey(agent) }),
   };
 }
 

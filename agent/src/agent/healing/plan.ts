@@ -2,7 +2,7 @@ import { fingerprint } from '../../core/changes.ts';
 import { attemptsOf, isPast } from '../../core/journal.ts';
 import { type Conditions, type OrderStanding, type Plan, planRemedy } from '../../core/plan.ts';
 import { modeOf, PLANNED } from '../../remedies/index.ts';
-import { RemedySocket } from '../../wire/remedy.ts';
+import { REMEDY_SOCKETS, type RemedySocket } from '../../wire/remedy.ts';
 import type { Settings } from '../../wire/settings.ts';
 import type { CheckState } from '../../wire/verdict.ts';
 import type { HealingInput } from '../healing.ts';
@@ -30,7 +30,7 @@ export function planCheck(
   const settings = parts.settings();
   const journal = parts.journal.current();
   const id = parts.checks.find((check) => check.id === state.check)?.remedy ?? '';
-  const socket = RemedySocket.safeParse(id);
+  const socket = REMEDY_SOCKETS.find((one) => one === id) ?? null;
   const planned = PLANNED.find((one) => one.id === id) ?? { id, disruptive: true, manual: true };
   const plan = planRemedy({
     now: input.now,
@@ -49,7 +49,7 @@ export function planCheck(
     order: standing(parts, state),
     conditions: conditions(parts, settings, input),
   });
-  return { plan, remedy: socket.success ? socket.data : null };
+  return { plan, remedy: socket };
 }
 
 function conditions(
