@@ -30,6 +30,9 @@ const REQUIRE = {
 /** What a CommonJS file calls its own address. */
 const OWN_ADDRESS = "require('node:url').pathToFileURL(__filename).href";
 
+/** better-sqlite3’s compiled part, which stays a file of its package. */
+const ADDON = 'better-sqlite3/build/Release/better_sqlite3.node';
+
 export async function build() {
   const { version } = JSON.parse(readFileSync(join(AGENT, 'package.json'), 'utf8'));
   const common = {
@@ -41,7 +44,7 @@ export async function build() {
     minifyWhitespace: true,
     legalComments: 'none',
     tsconfigRaw: {}, // its `paths` would lead past what packages export, to their CommonJS: three times the code
-    external: ['better-sqlite3'], // has a compiled part of its own
+    external: [ADDON],
     define: { __VERSION__: JSON.stringify(version) },
     logLevel: 'warning',
   };
@@ -96,7 +99,7 @@ export async function build() {
     write: false,
   };
   const compiled = await schemasCompiled(common, `${LIB}zod.js`, COMPILED_RESIDENT);
-  const leaner = [poolOnly, cronWithoutIntl, unusedParts, whenUsed];
+  const leaner = [poolOnly, cronWithoutIntl, addonInPlace, unusedParts, whenUsed];
   const parts = await bundle({
     ...split,
     entryPoints: {
@@ -245,6 +248,18 @@ const cronWithoutIntl = {
       if (parts.length !== 3) throw new Error('node-cron asks Intl otherwise than it did');
       const asked = parts.join('= !timezone ? localTimeFormat() : new Intl.DateTimeFormat(');
       return { contents: `${asked}\n${localTimeFormat}` };
+    });
+  },
+};
+
+/** better-sqlite3 has its compiled part looked for in a dozen places; that and its many files cost 9 ms of CPU. */
+const addonInPlace = {
+  name: 'addon-in-place',
+  setup({ onLoad }) {
+    onLoad({ filter: /better-sqlite3\/lib\/database\.js$/ }, ({ path }) => {
+      const parts = readFileSync(path, 'utf8').split("require('bindings')('better_sqlite3.node')");
+      if (parts.length !== 2) throw new Error('better-sqlite3 looks for its add-on otherwise');
+      return { contents: parts.join(`require('${ADDON}')`) };
     });
   },
 };
