@@ -22,6 +22,11 @@ const ENTRIES = {
 const WHOLE = 'src/agent/cli/daemon/check.ts';
 /** What stays: with what zod compiled of its schemas in the place of zod, which is a tenth of its memory. */
 const RESIDENT = 'src/agent/cli/daemon/run.ts';
+/** Where it finds lib/. */
+const FROM_WHOLE = '../../../';
+
+/** Loaded for what is no JSON, which the Nix module writes. */
+const YAML = /\/yaml\.ts$/;
 
 /** Bundled CommonJS packages ask for Node's modules by require, which an ES module has not. */
 const REQUIRE = {
@@ -50,7 +55,7 @@ export async function build() {
   };
   const dist = join(AGENT, 'dist');
   rmSync(dist, { recursive: true, force: true });
-  const loaded = new Set();
+  const loaded = new Set([join(SOURCE, 'effects/yaml.ts')]);
   await bundle({
     ...common,
     entryPoints: ENTRIES,
@@ -129,7 +134,10 @@ export async function build() {
     format: 'cjs',
     supported: { 'dynamic-import': false },
     logOverride: { 'import-is-undefined': 'error' }, // of zod, what its stand-in lacks
-    plugins: [await schemasCompiled(common, '../../../zod.js')],
+    plugins: [
+      leaveToLib(loaded, YAML, FROM_WHOLE),
+      await schemasCompiled(common, `${FROM_WHOLE}zod.js`),
+    ],
   });
   await bundle({
     ...common,
@@ -265,7 +273,7 @@ const addonInPlace = {
 };
 
 /** A dynamic import of our own in an entry becomes an import of that module's bundle in lib/. */
-function leaveToLib(loaded, which = /^/) {
+function leaveToLib(loaded, which = /^/, lib = './') {
   return {
     name: 'leave-to-lib',
     setup({ onResolve }) {
@@ -274,7 +282,7 @@ function leaveToLib(loaded, which = /^/) {
         const target = resolve(dirname(importer), path);
         loaded.add(target);
         return {
-          path: `./${libName(target)}.js`,
+          path: `${lib}${libName(target)}.js`,
           external: true,
         };
       });

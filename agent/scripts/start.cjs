@@ -9,10 +9,15 @@ const program = basename(__filename);
 const agent = program === 'compliance-agent.js';
 // A privileged unit's call needs no commands: they are not even read.
 const file = join(__dirname, 'lib', agent && argv[2] === 'probe' ? 'probe.js' : program);
-const start = () => require('./load.js').load(file);
+const load = (path) => require('./load.js').load(path);
+const start = () => load(file);
 
 // Nor does what is asked most: small as it is, it is compiled sooner than load.js finds it compiled.
 if (agent && argv[2] === 'status') require('./lib/status.js').status().then((done) => done || start());
+else if (agent && argv[2] === 'check')
+  load(join(__dirname, 'lib/agent/cli/daemon/check.js'))
+    .checkAtOnce(argv.slice(3))
+    .then((done) => done || start());
 else if (argv.length !== 3 || argv[2] !== '--help' || !printHelp()) start();
 
 // Without Node's stream for standard output where that is no terminal: it costs a tenth of the start.

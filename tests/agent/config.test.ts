@@ -77,6 +77,11 @@ const wrong: [title: string, given: Given, ...says: RegExp[]][] = [
   ],
   ['a key that stands twice', { settings: 'site_id: a\nsite_id: b' }, /duplicated.*line 2/],
   [
+    'a key that stands twice in JSON',
+    { settings: '{"site_id": "a",\n"checks": {"backup": {"enable": true}},\n"site_id" : "a"}' },
+    /duplicated.*line 3/,
+  ],
+  [
     'a file that is no mapping',
     { settings: '- a' },
     /config.yaml: \(whole file\): found no mapping/,

@@ -80,7 +80,7 @@ const NOTHING: Written = { text: '', fields: {} };
 async function readFields(path: string, mustExist: boolean): Promise<Written> {
   try {
     const text = await readText(path);
-    const document = parseDocument(text, path) ?? {};
+    const document = (await parseDocument(text, path)) ?? {};
     if (typeof document === 'object' && !Array.isArray(document))
       return { text, fields: document as Record<string, unknown> };
   } catch (error) {

@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { CORE_SCHEMA, load, YAMLException } from 'js-yaml';
 import { InputError } from '../wire/input.ts';
 
 /** No settings or baseline is longer: 4 MiB. */
@@ -27,23 +26,36 @@ export async function readText(path: string): Promise<string> {
 }
 
 /** What the text of a document says; `path` is for the `InputError`. */
-export function parseDocument(text: string, path: string): unknown {
+export async function parseDocument(text: string, path: string): Promise<unknown> {
+  const json = plainJson(text);
+  if (json !== undefined) return json;
+  const { parseYaml } = await import('./yaml.ts'); // not loaded for what the Nix module writes
+  return parseYaml(text, path);
+}
+
+/** A JSON object in which no key stands twice; undefined for anything else, which YAML’s parser is to judge. */
+function plainJson(text: string): unknown {
+  if (!/^\s*\{/.test(text)) return undefined;
   try {
-    return load(text, { schema: CORE_SCHEMA }) ?? null;
-  } catch (error) {
-    if (error instanceof YAMLException) throw wrong(path, place(error), 'expected YAML or JSON');
-    throw wrong(path, cause(error), 'expected a readable file', error);
+    const value = JSON.parse(text);
+    const written = text.match(/"(?:[^"\\]|\\.)*"\s*:?/g) ?? [];
+    return written.filter((part) => part.endsWith(':')).length === keysIn(value)
+      ? value
+      : undefined;
+  } catch {
+    return undefined;
   }
+}
+
+function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const parts = Object.values(value);
+  const own = Array.isArray(value) ? 0 : parts.length;
+  return parts.reduce((sum, part) => sum + keysIn(part), own);
 }
 
 function wrong(path: string, found: string, expected: string, cause?: unknown): InputError {
   return new InputError(path, [{ field: '', found, expected }], { cause });
-}
-
-function place({ reason, mark }: YAMLException): string {
-  return mark === undefined
-    ? reason
-    : `${reason} (line ${mark.line + 1}, column ${mark.column + 1})`;
 }
 
 function cause(error: unknown): string {

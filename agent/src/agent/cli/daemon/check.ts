@@ -4,6 +4,7 @@ import { overall } from '../../../core/verdicts.ts';
 import type { AskProbe } from '../../../effects/host/index.ts';
 import type { ToolRunner } from '../../../effects/host/tools.ts';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
+import { print } from '../../../terminal/print.ts';
 import type { CheckState } from '../../../wire/verdict.ts';
 import { type Config, loadConfig } from '../../config.ts';
 import { hostsBelow } from '../../hosts.ts';
@@ -11,8 +12,39 @@ import { enabledChecks, lookAtAll } from '../../look.ts';
 import type { ConfigOption } from '../options.ts';
 import { requireRoot } from '../require-root.ts';
 import type { RootOption } from './index.ts';
+import { parseSeldom } from './parse-seldom.ts';
 
 type CheckOptions = ConfigOption & RootOption & { json?: boolean; direct?: boolean };
+
+/**
+ * `compliance-agent check` without the parser of commands. False where the options are not as plainly written as they mostly
+ * are, or something is wrong: the commands then do it anew and say what.
+ */
+export async function checkAtOnce(args: readonly string[]): Promise<boolean> {
+  const given = readOptions(args);
+  if (given === null) return false;
+  parseSeldom();
+  return check(given.ids, given).then(
+    () => true,
+    () => false,
+  );
+}
+
+function readOptions(args: readonly string[]): (CheckOptions & { ids: string[] }) | null {
+  const given: { -readonly [O in keyof CheckOptions]: CheckOptions[O] } = { root: '/' };
+  const ids: string[] = [];
+  const waiting = [...args];
+  for (let arg = waiting.shift(); arg !== undefined; arg = waiting.shift()) {
+    if (arg === '--json' || arg === '--direct') given[arg === '--json' ? 'json' : 'direct'] = true;
+    else if (arg === '--config' || arg === '--root') {
+      const value = waiting.shift();
+      if (value === undefined || value.startsWith('-')) return null;
+      given[arg === '--config' ? 'config' : 'root'] = value;
+    } else if (arg.startsWith('-')) return null;
+    else ids.push(arg);
+  }
+  return { ...given, ids };
+}
 
 /** Looks and judges; writes no evidence and needs no state folder. */
 export async function check(
@@ -51,9 +83,9 @@ function named(ids: readonly string[]): ({ id }: { id: string }) => boolean {
 }
 
 export async function printStates(states: readonly CheckState[], json: boolean): Promise<void> {
-  if (json) return void console.log(JSON.stringify(states, null, 2));
+  if (json) return void print(`${JSON.stringify(states, null, 2)}\n`);
   const { statesText } = await import('../../../terminal/states.ts');
-  console.log(statesText(states));
+  print(`${statesText(states)}\n`);
 }
 
 export function exitCodeOf(states: readonly CheckState[]): number {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { withConfig } from '../options.ts';
+import { parseSeldom } from './parse-seldom.ts';
 
 /** The verbs that run the checks, and the one that asks how they run. */
 export function declareDaemon(program: Command): void {
@@ -88,11 +89,3 @@ function withRoot(command: Command): Command {
 }
 
 export type RootOption = { readonly root: string };
-
-/**
- * zod writes a program for each schema before its first use and has it compiled, a seventh of what one check costs and
- * never earned back by who parses little. Its settings are shared by this name, and must be said before it is loaded.
- */
-function parseSeldom(): void {
-  Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
-}
