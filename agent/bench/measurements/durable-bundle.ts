@@ -53,16 +53,16 @@ async function beside({
 }: {
   rounds: number;
   bundles: number;
-  work: (store: Store) => void;
+  work: (store: Store) => unknown;
 }): Promise<Samples> {
   const folder = mkdtempSync(join(WORK, 'bench-'));
   const signer = createPlatformSigner(Buffer.alloc(32, 7));
   const store = openStore({ stateDir: join(folder, 'state'), key: () => signer, queueing: true });
   try {
-    const append = timed(() => {
+    const append = timed(async () => {
       for (let bundle = 0; bundle < bundles; bundle += 1)
         store.append(sampleDraft(), sampleContext());
-      work(store);
+      await work(store);
     });
     for (let warm = 0; warm < 20; warm += 1) await append();
     let count = 0;
@@ -75,9 +75,9 @@ async function beside({
   }
 }
 
-const timed = (work: () => void) => async () => {
+const timed = (work: () => unknown) => async () => {
   const begun = process.hrtime.bigint();
-  work();
+  await work();
   return Number(process.hrtime.bigint() - begun) / 1e6;
 };
 

@@ -62,7 +62,7 @@ export const acknowledge: Measurement = {
       return interleave(ROUNDS, {
         ours: async () => {
           append(store, BATCH);
-          store.settle();
+          await store.settle();
           const received = due(store).map(({ sha256 }) => ({ sha256, receipt }));
           return perSecond(BATCH, () => store.queue.markUploaded(received))();
         },

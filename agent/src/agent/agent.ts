@@ -128,7 +128,7 @@ export function openAgent({
     counters.remediations_successful += successful;
     const failure = recorder.failure();
     if (failure !== null) log?.error({ failure }, 'evidence cannot be written; no remedy starts');
-    const unsettled = store.settle();
+    const unsettled = await store.settle();
     if (unsettled !== null)
       log?.error(
         { failure: unsettled },

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** Writes a new file and waits until its contents are on the disk; a file that could not be written whole is removed. */
 export function writeDurably(path: string, contents: Uint8Array | string, mode = 0o640): void {
@@ -41,5 +42,17 @@ export function syncFile(path: string): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** As `syncFile` of each, and all at once: the file system then commits its journal for many of them together. */
+export async function syncTogether(paths: readonly string[]): Promise<void> {
+  const open: number[] = [];
+  try {
+    for (const path of paths) open.push(openSync(path, 'r'));
+    const synced = await Promise.allSettled(open.map((descriptor) => promisify(fsync)(descriptor)));
+    for (const one of synced) if (one.status === 'rejected') throw one.reason;
+  } finally {
+    for (const descriptor of open) closeSync(descriptor);
   }
 }

@@ -10,6 +10,15 @@ export function keepSmall(): void {
     setFlagsFromString(`--${flag}`);
 }
 
+/**
+ * Settings of V8 for a command that goes through much and keeps little: the space of young objects stays as small as it
+ * begins, where it would grow to 32 MiB, and the old one follows what is alive. To be said before anything large is loaded.
+ */
+export function keepFlat(): void {
+  for (const flag of ['semi-space-growth-factor=1', 'optimize-for-size'])
+    setFlagsFromString(`--${flag}`);
+}
+
 /** Has V8 compile what runs often, for as long as there is much to do. */
 export async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
   setFlagsFromString('--opt');

@@ -83,12 +83,13 @@ if (scenario === 'power cut') {
   mount(disk);
   const store = storeIn(join(at, 'state'));
   const acknowledged: string[] = [];
-  const cuts = [0, 1, 2, 3, 4, 5].map((count) => {
+  const cuts: string[][] = [];
+  for (const count of [0, 1, 2, 3, 4, 5]) {
     acknowledged.push(store.append(draftOf(), CONTEXT).sha256);
-    if (count % 2 === 1) store.settle();
+    if (count % 2 === 1) await store.settle();
     copyFileSync(disk, `${cut}${count}`);
-    return [...acknowledged];
-  });
+    cuts.push([...acknowledged]);
+  }
   store.close();
   execFileSync('umount', [at]);
   const found = cuts.map((told, count) => {

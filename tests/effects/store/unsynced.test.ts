@@ -66,10 +66,10 @@ for (const [left, damage] of Object.entries(LEFT)) {
 }
 
 test('what is settled is the folder’s to keep: a bundle that goes from there is missed', () =>
-  withStateDir((stateDir) => {
+  withStateDir(async (stateDir) => {
     const store = storeIn(stateDir);
     const { folder, bundle_id } = store.append(draftOf(), CONTEXT);
-    assert.is(store.settle(), null);
+    assert.is(await store.settle(), null);
     store.close();
     rmSync(folder, { recursive: true });
     const again = storeIn(stateDir);
@@ -77,16 +77,36 @@ test('what is settled is the folder’s to keep: a bundle that goes from there i
     again.close();
   }));
 
+test('a bundle that is recorded while others are settled waits for its own turn', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'unsynced-'));
+  try {
+    const [live, stateDir] = [join(parent, 'live'), join(parent, 'after')];
+    const store = storeIn(live);
+    store.append(draftOf(), CONTEXT);
+    const settled = store.settle();
+    const { folder } = store.append(draftOf(), CONTEXT);
+    assert.is(await settled, null);
+    cpSync(live, stateDir, { recursive: true });
+    store.close();
+    rmSync(folder.replace(live, stateDir), { recursive: true }); // as a power cut may
+    const again = storeIn(stateDir);
+    assert.equal(again.reconciliation, CLEAN);
+    again.close();
+  } finally {
+    rmSync(parent, { recursive: true, force: true });
+  }
+});
+
 test('files that the disk could not take are written anew, not asked for again', () =>
-  withStateDir((stateDir) => {
+  withStateDir(async (stateDir) => {
     const store = storeIn(stateDir);
     const { folder } = store.append(draftOf(), CONTEXT);
     const file = join(folder, 'bundle.json');
     const bytes = readFileSync(file);
     rmSync(file);
-    assert.is(store.settle()?.code, 'absent');
+    assert.is((await store.settle())?.code, 'absent');
     empty(file); // as after a failed fsync(2): there, and fsync(2) now says that all is well
-    assert.is(store.settle(), null);
+    assert.is(await store.settle(), null);
     assert.equal(readFileSync(file), bytes);
     store.close();
   }));
@@ -118,7 +138,7 @@ test('a pruned bundle does not come back with what waited for the disk', async (
     const now = new Date('2026-11-22T12:00:00.000Z');
     const { pruned } = await store.prune({ now, days: 10, newest: 1, context: CONTEXT });
     assert.is(pruned, 1);
-    assert.is(store.settle(), null);
+    assert.is(await store.settle(), null);
     store.close();
     const again = storeIn(stateDir, { queueing: false });
     assert.equal(again.reconciliation, CLEAN);

@@ -52,7 +52,7 @@ export type Entry = {
  */
 export function appendBundle(writer: Writer, entry: Entry): Recorded {
   let written: string | undefined;
-  if (writer.unsynced.isFull()) writer.unsynced.settle();
+  if (writer.unsynced.isFull()) writer.unsynced.settleNow();
   const step = writer.db.transaction(() => {
     const bundleId = randomUUID();
     const link = nextLink(writer.rows.head(), entry);

@@ -30,7 +30,7 @@ export interface Store extends Reader {
   /** Writes one bundle, durably: signed, chained, indexed and, where a server is configured, queued. */
   append(draft: Draft, context: HostContext): Recorded;
   /** Waits until the disk has the files of every bundle too; why it could not, null where it did (unsynced.ts). */
-  settle(): Failure | null;
+  settle(): Promise<Failure | null>;
   /** Removes what retention no longer asks for, gently; leaves a chained bundle that says what went. */
   prune(options: PruneOptions): Promise<Pruned>;
   /** Hands the chain over to another key, which signs from now on. The key file is for the caller to replace. */
@@ -107,7 +107,7 @@ export function openStore({
         beginChain: (options) =>
           guarded('store', () => recordNewChain(writer, { ...options, signer })),
         close: () => {
-          unsynced.settle(); // what the disk does not take is in the index still, for the next start
+          unsynced.settleNow(); // what the disk does not take is in the index still, for the next start
           opened.close();
           lock.release();
         },

@@ -2,13 +2,18 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Failure } from '../../wire/failure.ts';
-import { syncFile, syncFolder, writeDurably } from '../durable.ts';
+import { syncFile, syncFolder, syncTogether, writeDurably } from '../durable.ts';
 import { storeFailure } from './failures.ts';
 import { bundleFolder, FILE_MODE, FOLDER_MODE, type Layout } from './folders.ts';
 import type { Db } from './schema.ts';
 
 /** Bundles that may wait before an append sees to their files itself. */
 const ENOUGH = 256;
+
+/** Files that are flushed at once, each with a descriptor. */
+const TOGETHER = 96;
+
+const FILES = ['bundle.json', 'bundle.sig'] as const;
 
 type Row = { ended_at: number; bundle_id: string; bytes: Buffer; signature: string };
 
@@ -26,18 +31,22 @@ export function prepareUnsynced(db: Db, paths: Layout) {
     `SELECT ended_at, bundle_id, bytes, signature FROM unsynced JOIN bundle USING (position)
       ORDER BY position`,
   );
+  const places = db.prepare<[], Pick<Row, 'ended_at' | 'bundle_id'>>(
+    'SELECT ended_at, bundle_id FROM unsynced JOIN bundle USING (position) ORDER BY position',
+  );
   const count = db.prepare<[], number>('SELECT count(*) FROM unsynced').pluck();
-  const forget = db.prepare('DELETE FROM unsynced');
+  const newest = db.prepare<[], number>('SELECT max(position) FROM unsynced').pluck();
+  const forget = db.prepare<[number]>('DELETE FROM unsynced WHERE position <= ?');
   /** A failed fsync(2) may have dropped what it could not write, and the next one then succeeds: write anew. */
   let trusted = true;
+  let flushing: Promise<Failure | null> | null = null;
 
+  const folderOf = ({ ended_at, bundle_id }: Pick<Row, 'ended_at' | 'bundle_id'>) =>
+    bundleFolder(paths.evidence, { endedAt: ended_at, bundleId: bundle_id });
   const seeTo = (each: (folder: string, row: Row) => void) => {
     const days = new Set<string>();
     for (const row of waiting.iterate()) {
-      const folder = bundleFolder(paths.evidence, {
-        endedAt: row.ended_at,
-        bundleId: row.bundle_id,
-      });
+      const folder = folderOf(row);
       each(folder, row);
       syncFolder(folder);
       days.add(dirname(folder));
@@ -58,7 +67,46 @@ export function prepareUnsynced(db: Db, paths: Layout) {
     }
   };
   const sync = (folder: string) => {
-    for (const name of ['bundle.json', 'bundle.sig']) syncFile(join(folder, name));
+    for (const name of FILES) syncFile(join(folder, name));
+  };
+
+  /** Without a wait for the disk: rows that come back after a power cut are seen to once more, and nothing else. */
+  const forgetLazily = (until: number) => {
+    db.pragma('synchronous = NORMAL');
+    try {
+      forget.run(until);
+    } finally {
+      db.pragma('synchronous = FULL');
+    }
+  };
+  const flush = async (until: number): Promise<Failure | null> => {
+    try {
+      trusted = false;
+      const folders = places.all().map(folderOf);
+      const files = folders.flatMap((folder) => FILES.map((name) => join(folder, name)));
+      const days = new Set(folders.map((folder) => dirname(folder)));
+      await syncAll(files);
+      await syncAll([...folders, ...withParents(days, paths.evidence)]);
+      trusted = true;
+      forgetLazily(until);
+      return null;
+    } catch (error) {
+      return storeFailure(error, 'store').failure;
+    }
+  };
+  const settleNow = (): Failure | null => {
+    const until = newest.get() ?? null;
+    if (until === null || flushing !== null) return null;
+    const each = trusted ? sync : writeAnew;
+    try {
+      trusted = false;
+      seeTo(each);
+      trusted = true;
+      forgetLazily(until);
+      return null;
+    } catch (error) {
+      return storeFailure(error, 'store').failure;
+    }
   };
 
   return {
@@ -68,25 +116,23 @@ export function prepareUnsynced(db: Db, paths: Layout) {
     /** Writes the files of every waiting bundle anew, durably. For a start, before anything looks at them. */
     restore(): void {
       seeTo(writeAnew);
-      forget.run();
+      forget.run(newest.get() ?? 0);
     },
     isFull: () => (count.get() ?? 0) >= ENOUGH,
+    /** As `settle`, for who cannot wait; does nothing while that is under way. */
+    settleNow,
     /**
      * Waits until the disk has the files of every waiting bundle. Gives why it could not take them, null where it did;
      * nothing is lost by that, as the rows then stay.
      */
-    settle(): Failure | null {
-      if (count.get() === 0) return null; // as after most cycles
-      const each = trusted ? sync : writeAnew;
-      try {
-        trusted = false;
-        seeTo(each);
-        trusted = true;
-        forget.run();
-        return null;
-      } catch (error) {
-        return storeFailure(error, 'store').failure;
-      }
+    async settle(): Promise<Failure | null> {
+      const until = newest.get() ?? null;
+      if (until === null) return null; // as after most cycles
+      if (!trusted && flushing === null) return settleNow();
+      flushing ??= flush(until).finally(() => {
+        flushing = null;
+      });
+      return flushing;
     },
   };
 }
@@ -105,6 +151,11 @@ export function restoreFrom(paths: Layout): void {
   } finally {
     db?.close();
   }
+}
+
+async function syncAll(paths: readonly string[]): Promise<void> {
+  for (let at = 0; at < paths.length; at += TOGETHER)
+    await syncTogether(paths.slice(at, at + TOGETHER));
 }
 
 /** Folders with those above them, up to and with `root`, the deepest first. */

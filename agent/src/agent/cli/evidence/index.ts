@@ -63,7 +63,10 @@ Examples:
       'verify too that receipts are in the server’s log and that it only grew, by the proofs kept beside them',
     )
     .option('--json', 'print JSON')
-    .action(async (path, options) => (await import('./verify.ts')).verifyEvidence(path, options));
+    .action(async (path, options) => {
+      await keepFlat();
+      await (await import('./verify.ts')).verifyEvidence(path, options);
+    });
 
   withState(evidence.command('prove'))
     .description(
@@ -85,7 +88,10 @@ Examples:
         .makeOptionMandatory(),
     )
     .option('--output <file>', 'write to a file (default: standard output)')
-    .action(async (options) => (await import('./export.ts')).exportEvidence(options));
+    .action(async (options) => {
+      await keepFlat();
+      await (await import('./export.ts')).exportEvidence(options);
+    });
 
   withConfig(evidence.command('prune'))
     .description('Remove now what retention no longer asks for, as is done each night.')
@@ -97,4 +103,9 @@ Examples:
     .option('--public-key <file>', 'key or keys that signed them (default: this host’s)')
     .option('--json', 'print JSON')
     .action(async (options) => (await import('./reindex.ts')).reindexEvidence(options));
+}
+
+/** To be said before anything large is loaded. */
+async function keepFlat(): Promise<void> {
+  (await import('../../../effects/heap.ts')).keepFlat();
 }

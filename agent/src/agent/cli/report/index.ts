@@ -21,7 +21,10 @@ Examples:
 The same evidence, period, settings and baseline give the same bytes. With the host's key at hand (root, or the agent's
 user) the packet carries a signed in-toto statement.`,
     )
-    .action(async (options) => (await import('./make.ts')).makeReport(options));
+    .action(async (options) => {
+      (await import('../../../effects/heap.ts')).keepFlat(); // before anything large is loaded
+      await (await import('./make.ts')).makeReport(options);
+    });
 }
 
 /** Adds what a report and an export need to know. */
