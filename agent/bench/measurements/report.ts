@@ -7,8 +7,8 @@ const MANY = Number(process.env.BENCH_REPORT_BUNDLES ?? 20_000);
 const PERIOD = ['--from', '2020-01-01', '--to', '2021-01-01'];
 
 /**
- * Peak memory of a command on so many bundles of one host, beside the same on a tenth of them. What may grow is the young
- * generation of V8’s heap, to its limit, and nine bytes a verdict.
+ * Peak memory of a command on so many bundles of one host, beside the same on a tenth of them. What may grow are SQLite’s
+ * caches, which few bundles do not fill, to their limit, and nine bytes a verdict.
  */
 const memoryOf = (
   what: string,
@@ -21,7 +21,8 @@ const memoryOf = (
   floor: 'the same command, a tenth of the bundles',
   goal: '≤ 1.35 × floor',
   meets: ({ ours, floor }) => ours <= 1.35 * floor,
-  remains: 'V8’s young generation, which grows to its limit, and nine bytes a verdict',
+  remains:
+    'SQLite’s caches, which few bundles do not fill, garbage that V8 has not collected yet, and nine bytes a verdict',
   unfair:
     'the floor is ours too: it shows growth and not size; all bundles are alike and of one host; BENCH_REPORT_BUNDLES=100000 takes more of them, and more time',
   async measure() {
