@@ -58,7 +58,7 @@ export async function build() {
   const loaded = new Set([join(SOURCE, 'effects/yaml.ts')]);
   await bundle({
     ...common,
-    entryPoints: ENTRIES,
+    entryPoints: { ...ENTRIES, run: 'src/agent/cli/daemon/run-program.ts' },
     outdir: 'dist/lib',
     format: 'cjs',
     supported: { 'dynamic-import': false }, // but require

@@ -12,8 +12,12 @@ const file = join(__dirname, 'lib', agent && argv[2] === 'probe' ? 'probe.js' : 
 const load = (path) => require('./load.js').load(path);
 const start = () => load(file);
 
-// Nor does what is asked most: small as it is, it is compiled sooner than load.js finds it compiled.
-if (agent && argv[2] === 'status') require('./lib/status.js').status().then((done) => done || start());
+// Nor does what stays, which would keep them in memory, nor what is asked most: small as it is, it is compiled sooner
+// than load.js finds it compiled.
+if (agent && argv[2] === 'run')
+  load(join(__dirname, 'lib/run.js')).run().then((done) => done || start());
+else if (agent && argv[2] === 'status')
+  require('./lib/status.js').status().then((done) => done || start());
 else if (agent && argv[2] === 'check')
   load(join(__dirname, 'lib/agent/cli/daemon/check.js'))
     .checkAtOnce(argv.slice(3))

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +56,33 @@ test('a privileged unit’s call reads its own file and no command', () => {
       '/none',
     );
     assert.match(answer, /"probe":"volumes"/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the service’s call of the daemon reads no command; any other form of it is parsed as ever', () => {
+  const folder = mkdtempSync(join(DIST, '../.build/light-start-'));
+  const ends = (file: string, ...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file, 'run', ...args]);
+    return { status, said: `${stdout}${stderr}` };
+  };
+  try {
+    const filter = (path: string) => !/compliance-agent\.js\.?/.test(path.slice(DIST.length + 4));
+    cpSync(DIST, folder, { recursive: true, filter });
+    for (const args of [
+      ['--config', '/none'],
+      ['--root', '/', '--config', '/none'],
+    ]) {
+      const { status, said } = ends(join(folder, 'compliance-agent.js'), ...args);
+      assert.is(status, 78, said);
+      assert.match(said, /^compliance-agent: \/none: .*no such file/);
+    }
+    const whole = join(DIST, 'compliance-agent.js');
+    assert.is(ends(whole, '--config=/none').status, 78);
+    assert.is(ends(whole, '--configuration', '/none').status, 64);
+    assert.is(ends(whole, '--config').status, 64);
+    assert.match(ends(whole, '--help').said, /SIGHUP reads settings and baseline again/);
   } finally {
     rmSync(folder, { recursive: true });
   }

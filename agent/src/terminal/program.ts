@@ -3,6 +3,7 @@ import { VERSION } from '../version.ts';
 import { endQuietly } from './broken-pipe.ts';
 import { inheritExamples } from './examples.ts';
 import { EXIT } from './exit.ts';
+import { exitCodeOf } from './exit-code.ts';
 
 /** A program whose usage errors end with 64, and whose `--help` and `--version` end with 0. */
 export function createProgram(name: string, description: string): Command {
@@ -36,13 +37,5 @@ function inheritExit(command: Command): void {
 
 function exitCode(error: unknown, program: string): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const say = (text: string) => process.stderr.write(`${program}: ${text}\n`);
-  if (!(error instanceof Error)) {
-    say(String(error));
-    return EXIT.failed;
-  }
-  if (error.message !== '') say(error.message.replaceAll('\n', `\n${program}: `));
-  if (process.env.COMPLIANCE_AGENT_TRACE) console.error(error);
-  if (error.name === 'InputError') return EXIT.config;
-  return error.name === 'Exit' ? (error as Error & { code: number }).code : EXIT.failed;
+  return exitCodeOf(error, program);
 }
