@@ -39,6 +39,7 @@ export const COMPILED = {
 
 /** What the daemon parses besides, from its start through cycles and uploads. */
 const BESIDES = {
+  'core/journal.ts': ['Journal'],
   'wire/control.ts': ['ControlRequest', 'NoParams', 'StatusAsked'],
   'wire/envelope.ts': ['CheckpointPayload', 'Envelope', 'ReceiptPayload'],
   'wire/evidence.ts': ['Bundle', 'ParsedBundle'],

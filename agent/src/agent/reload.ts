@@ -1,4 +1,5 @@
 import type { Log } from '../effects/log.ts';
+import { toFailure } from '../wire/failure.ts';
 import { type FieldIssue, InputError } from '../wire/input.ts';
 import type { Agent } from './agent.ts';
 import type { Config } from './config.ts';
@@ -39,8 +40,10 @@ export async function reloadConfig({
     });
     log.info({ ruleset_hash: config.rulesetHash }, 'settings and baseline read again');
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    log.error({ refused: error.message.split('\n') }, 'settings refused; the old ones stay');
+    if (error instanceof InputError)
+      log.error({ refused: error.message.split('\n') }, 'settings refused; the old ones stay');
+    else
+      log.error({ failure: toFailure(error, 'reload'), err: error }, 'settings could not be read');
     throw error;
   }
 }
