@@ -28,28 +28,41 @@ export async function askProbe(
   }
 }
 
+/** Where sockets read to, all of them: what is read is copied at once, and a buffer each would have V8 collect. */
+let page: Buffer | undefined;
+
 function readToEnd(
   path: string,
   { name, signal }: { name: ProbeName; signal: AbortSignal },
 ): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection({ path });
     const parts: Buffer[] = [];
     let total = 0;
+    const socket = createConnection({
+      path,
+      onread: {
+        buffer: (page ??= Buffer.allocUnsafeSlow(65_536)),
+        callback(length, bytes) {
+          parts.push(Buffer.from(bytes.subarray(0, length)));
+          total += length;
+          if (total > MAX_PROBE_BYTES)
+            fail(new FailureError('too_large', { probe: name, limit: MAX_PROBE_BYTES }));
+          return true;
+        },
+      },
+    });
+    const late = () => fail(new FailureError('timeout', { probe: name }));
+    const over = () => signal.removeEventListener('abort', late);
     const fail = (error: FailureError) => {
+      over();
       socket.destroy();
       reject(error);
     };
-    const late = () => fail(new FailureError('timeout', { probe: name }));
-    socket.on('data', (part: Buffer) => {
-      parts.push(part);
-      total += part.length;
-      if (total > MAX_PROBE_BYTES)
-        fail(new FailureError('too_large', { probe: name, limit: MAX_PROBE_BYTES }));
+    socket.once('end', () => {
+      over();
+      resolve(Buffer.concat(parts));
     });
-    socket.once('end', () => resolve(Buffer.concat(parts)));
     socket.once('error', (error) => fail(noConnection(error, name)));
-    socket.once('close', () => signal.removeEventListener('abort', late));
     signal.addEventListener('abort', late, { once: true });
     if (signal.aborted) late();
   });
