@@ -7,6 +7,7 @@ import { buildStack, type Stack } from '../demo/stack.ts';
 import { setStage } from '../demo/stage.ts';
 import { widenPath } from '../demo/tools.ts';
 import { Status } from '../src/agent/status.ts';
+import type { Grow } from './grown.ts';
 import { freezeSystemctl } from './host.ts';
 import { startOnRealRoot } from './real-root.ts';
 
@@ -27,17 +28,20 @@ export type RunningDaemon = {
 export async function startDaemon({
   pollInterval,
   realRoot = false,
+  grow = (clinic) => clinic,
 }: {
   pollInterval: number;
   /** The simulated host is its `/` (bench/real-root.ts), not a folder that it takes for one. */
   realRoot?: boolean;
+  /** More to watch. */
+  grow?: Grow;
 }): Promise<RunningDaemon> {
   widenPath();
   const stage = setStage();
   const end = () => stage.strike({ keep: false });
   try {
     const paths = agentPaths(stage);
-    const clinic = await buildClinic(stage, { config: paths.config, now: new Date() });
+    const clinic = grow(await buildClinic(stage, { config: paths.config, now: new Date() }), stage);
     const stack = await buildStack(stage, paths, clinic, { pollInterval });
     clinic.begin();
     await stack.startSockets();

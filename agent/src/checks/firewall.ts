@@ -43,9 +43,7 @@ export const firewall = defineCheck<FirewallSection, FirewallFacts>({
     const digest = digestRuleset(kernel.document);
     const same = 'digest' in reference.seen && reference.seen.digest === digest;
     const differences =
-      reference.document === null || same
-        ? []
-        : diffRulesets(reference.document, kernel.document);
+      reference.document === null || same ? [] : diffRulesets(reference.document, kernel.document);
     return {
       backend: expected.backend,
       digest,

@@ -29,7 +29,7 @@ export async function askProbe(
 }
 
 /** Where sockets read to, all of them: what is read is copied at once, and a buffer each would have V8 collect. */
-let page: Buffer | undefined;
+const page = Buffer.allocUnsafeSlow(65_536);
 
 function readToEnd(
   path: string,
@@ -41,7 +41,7 @@ function readToEnd(
     const socket = createConnection({
       path,
       onread: {
-        buffer: (page ??= Buffer.allocUnsafeSlow(65_536)),
+        buffer: page,
         callback(length, bytes) {
           parts.push(Buffer.from(bytes.subarray(0, length)));
           total += length;
