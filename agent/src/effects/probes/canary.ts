@@ -5,6 +5,7 @@ import type { Host } from '../../core/host.ts';
 import type { Canary } from '../../core/logging/facts.ts';
 import { FailureError } from '../../wire/failure.ts';
 import { writeToJournal } from '../journal-stream.ts';
+import { monotonicMs } from '../moment.ts';
 
 const STDERR = 2;
 /** Milliseconds between two looks. */
@@ -31,12 +32,12 @@ export async function sendCanary({
   stream?: string | undefined;
 }): Promise<Canary> {
   const line = randomUUID();
-  const begun = performance.now();
+  const begun = monotonicMs();
   if (!(await write(line, { signal, stream }))) return { written: false, latency_ms: null };
   for (;;) {
-    const files = performance.now() - begun < AT_FIRST ? WRITTEN_NOW : [];
+    const files = monotonicMs() - begun < AT_FIRST ? WRITTEN_NOW : [];
     const { found, exitCode } = await look(host, { line, files });
-    const latency = performance.now() - begun;
+    const latency = monotonicMs() - begun;
     if (found) return { written: true, latency_ms: Math.round(latency) };
     if (latency > waitMs) {
       // 1 is said of a journal that one may not read, and by some versions of one without the line in it.
