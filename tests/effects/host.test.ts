@@ -202,6 +202,16 @@ test('a busy probe is asked again', async () => {
   });
 });
 
+test('a probe that answers byte for byte as before gives the same object, any other answer another', async () => {
+  const says = (n: number) => (socket: Socket) => socket.end(document({ ok: true, data: { n } }));
+  await listening([says(1), says(1), says(2)], async () => {
+    const first = await host.probe('antivirus');
+    assert.is(await host.probe('antivirus'), first);
+    assert.equal(await host.probe('antivirus'), { n: 2 });
+    assert.equal(first, { n: 1 });
+  });
+});
+
 test('a probe that stays busy is busy when the time is over', async () => {
   const limit = new AbortController();
   const { signal } = limit;

@@ -1,6 +1,7 @@
 import { defineCheck, type Observation } from '../core/check.ts';
 import { cite, hipaa, nist80053r5 } from '../core/frameworks/index.ts';
 import type { Host } from '../core/host.ts';
+import { onceEach } from '../core/once-each.ts';
 import { diffRulesets } from '../core/ruleset/diff.ts';
 import { digestRuleset, tableName } from '../core/ruleset/document.ts';
 import {
@@ -17,6 +18,11 @@ import { FirewallSection, type ReadableSection } from '../core/ruleset/section.t
 import { FailureError, toFailure } from '../wire/failure.ts';
 
 const MAX_NAMES = 64;
+
+// A probe that answers as before gives the very same object: parsing and digesting it are most of what a cycle takes.
+const readListing = onceEach((data: unknown) => RulesetListing.safeParse(data));
+const readReference = onceEach((data: unknown) => ReferenceListing.safeParse(data));
+const digestOf = onceEach(digestRuleset);
 
 /** The kernel’s own ruleset against the declared one as the same kernel understands it (DESIGN 4). */
 export const firewall = defineCheck<FirewallSection, FirewallFacts>({
@@ -37,10 +43,10 @@ export const firewall = defineCheck<FirewallSection, FirewallFacts>({
       throw new FailureError('unsupported', { backend: 'firewalld' });
     }
     const [kernel, reference] = await Promise.all([
-      askFor(host, 'firewall', RulesetListing),
+      askFor(host, 'firewall', readListing),
       lookAtReference(host, expected),
     ]);
-    const digest = digestRuleset(kernel.document);
+    const digest = digestOf(kernel.document);
     const same = 'digest' in reference.seen && reference.seen.digest === digest;
     const differences =
       reference.document === null || same ? [] : diffRulesets(reference.document, kernel.document);
@@ -87,8 +93,8 @@ async function lookAtReference(host: Host, section: ReadableSection): Promise<Re
     return { seen: { digest: section.digest ?? '', missing: [] }, document: null };
   }
   try {
-    const { document } = await askFor(host, 'firewall-reference', ReferenceListing);
-    const seen = { digest: digestRuleset(document), missing: missingFrom(document, section) };
+    const { document } = await askFor(host, 'firewall-reference', readReference);
+    const seen = { digest: digestOf(document), missing: missingFrom(document, section) };
     return { seen, document };
   } catch (thrown) {
     return { seen: { unseen: toFailure(thrown, 'check.firewall.reference') }, document: null };
@@ -110,9 +116,9 @@ function missingFrom(document: ReferenceListing['document'], section: ReadableSe
 async function askFor<T>(
   host: Host,
   name: 'firewall' | 'firewall-reference',
-  schema: { safeParse(value: unknown): { success: true; data: T } | { success: false } },
+  read: (data: unknown) => { success: true; data: T } | { success: false },
 ): Promise<T> {
-  const parsed = schema.safeParse(await host.probe(name));
+  const parsed = read(await host.probe(name));
   if (parsed.success) return parsed.data;
   throw new FailureError('malformed', { probe: name });
 }

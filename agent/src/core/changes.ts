@@ -4,6 +4,7 @@ import type { Json } from '../wire/primitives.ts';
 import type { CheckState } from '../wire/verdict.ts';
 import type { Citation } from './check.ts';
 import { eventDraft } from './draft.ts';
+import { onceEach } from './once-each.ts';
 
 /** When a cycle began and ended. */
 export type Span = { readonly start: Date; readonly end: Date };
@@ -32,7 +33,7 @@ export function changedStates({
   return current
     .filter((state) => {
       const last = previous.get(state.check);
-      return last === undefined || fingerprint(last) !== fingerprint(state);
+      return last === undefined || lastFingerprint(last) !== fingerprint(state);
     })
     .map((state) => {
       const last = previous.get(state.check);
@@ -47,6 +48,9 @@ export function changedStates({
       });
     });
 }
+
+/** What was recorded last stays the same object until something else is. */
+const lastFingerprint = onceEach((last: StateSummary) => fingerprint(last));
 
 /** All verdicts at one time, with what is open: the sign that the agent looked and what it saw (DESIGN 3). */
 export function attestation({
