@@ -1,6 +1,5 @@
-import { constants, readSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { type FileHandle, open, statfs } from 'node:fs/promises';
-import { setImmediate as turn } from 'node:timers/promises';
 import { isSettled, type KnownDigest, keepsCtime } from '../../core/antivirus/digests.ts';
 import { identify } from '../../core/file-identity.ts';
 import { FailureError } from '../../wire/failure.ts';
@@ -8,8 +7,6 @@ import type { DigestCache } from './digest-cache.ts';
 
 /** Bytes read at once: of smaller parts there are so many that V8 optimises Node’s reading, for 4 MiB. */
 const PART = 1024 * 1024;
-/** Parts after which others have their turn, and the time limit its say. */
-const PARTS_A_TURN = 16;
 
 type Options = {
   readonly signal: AbortSignal;
@@ -61,21 +58,31 @@ export class FileHashes {
   }
 }
 
-/** One for all files: each part is read and hashed in one go. */
-let buffer: Buffer | undefined;
+/** One file after another: they would share this thread, and each have parts of its own in memory. */
+let before: Promise<unknown> = Promise.resolve();
+let parts: [Buffer, Buffer] | undefined;
 
-/** Reads in step with the hashing: a reading by the pool of threads costs as much again as a quarter of the hash. */
-async function sha256({ fd }: FileHandle, signal: AbortSignal): Promise<string> {
+function sha256(file: FileHandle, signal: AbortSignal): Promise<string> {
+  const digest = before.then(() => hashParts(file, signal));
+  before = digest.catch(() => {});
+  return digest;
+}
+
+/** A thread reads a part ahead while the one before is hashed: a sixth less time for a twentieth more CPU. */
+async function hashParts(file: FileHandle, signal: AbortSignal): Promise<string> {
   const { createHash } = await import('node:crypto'); // seldom needed, where digests are kept
   const hash = createHash('sha256');
-  buffer ??= Buffer.allocUnsafeSlow(PART);
-  for (let part = 1; ; part += 1) {
-    const length = readSync(fd, buffer, 0, PART, null);
-    if (length === 0) return hash.digest('hex');
-    hash.update(buffer.subarray(0, length));
-    if (part % PARTS_A_TURN === 0) await turn();
+  parts ??= [Buffer.allocUnsafeSlow(PART), Buffer.allocUnsafeSlow(PART)];
+  let [part, next] = parts;
+  let { bytesRead } = await file.read(part, 0, PART, null);
+  while (bytesRead > 0) {
+    const ahead = file.read(next, 0, PART, null);
+    hash.update(part.subarray(0, bytesRead));
+    ({ bytesRead } = await ahead); // also before it gives up: the parts are the next file’s then
     if (signal.aborted) throw new FailureError('timeout', { where: 'hash' });
+    [part, next] = [next, part];
   }
+  return hash.digest('hex');
 }
 
 /** By its descriptor, since what has a path may have been replaced. */
