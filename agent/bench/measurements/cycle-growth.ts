@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type RunningDaemon, startDaemon } from '../daemon.ts';
+import { type RunningDaemon, rounds, startDaemon } from '../daemon.ts';
 import { type Grow, withTables, withUnits } from '../grown.ts';
 import type { Measurement, Samples } from '../measurement.ts';
 import { cpuMsOf } from '../processes.ts';
@@ -7,7 +6,8 @@ import { median } from '../statistics.ts';
 
 const isRoot = process.getuid?.() === 0;
 const SAMPLES = 4;
-const WINDOW_MS = 5000;
+/** Cycles of each daemon in a window, at the least. */
+const ROUNDS = 3;
 
 const shared = { better: 'lower', goal: null, meets: null } as const;
 
@@ -66,14 +66,15 @@ async function sideBySide({
   own?: number[];
 }): Promise<Samples> {
   const daemons: RunningDaemon[] = [];
+  const goRound = () => Promise.all(daemons.map((daemon) => rounds(daemon, ROUNDS)));
   try {
     for (const grow of [ours, floor])
       daemons.push(await startDaemon({ pollInterval: 1, realRoot: isRoot, grow }));
     const samples = { ours: [] as number[], floor: [] as number[] };
-    await sleep(WINDOW_MS); // past what the first cycles load and compile
+    await goRound(); // past what the first cycles load and compile
     for (let sample = 0; sample < SAMPLES; sample += 1) {
       const before = daemons.map((daemon) => [daemon.loops(), count(daemon), beside(daemon)]);
-      await sleep(WINDOW_MS);
+      await goRound();
       for (const [at, side] of [samples.ours, samples.floor].entries()) {
         const daemon = daemons[at];
         const [loops = 0, counted = 0, alone = 0] = before[at] ?? [];

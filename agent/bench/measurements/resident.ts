@@ -17,7 +17,7 @@ export const residentCycle: Measurement = {
   meets: ({ ours, floor }) => ours - floor <= 10,
   issue: 8,
   remains:
-    'the start of systemctl and of chronyc, each from a copy of the daemon’s pages; five sockets whose answers come one by one; a schema over each',
+    'a third of it starts systemctl and chronyc, each from a copy of the daemon’s pages: by Varlink systemd (260) tells no service’s restarts nor its result; five sockets whose answers come one by one',
   unfair:
     'the probes and the tools’ own time are not in it: they are in the row of an hour; systemctl is a shell that prints an answer; cycles follow each other each second, so that caches are warm',
   async measure() {
