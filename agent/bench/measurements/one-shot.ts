@@ -141,7 +141,8 @@ export const equalWall: Measurement = {
   name: 'one-shot check of six controls, 150 MB hashed, wall',
   unit: 's',
   remains: 'as for its CPU',
-  unfair: 'as for its CPU; our checks wait beside each other, the peers’ one after the other',
+  unfair:
+    'as for its CPU; our checks wait beside each other and a thread reads what another hashes, the peers do one after the other',
   measure: () => samplesOf('wall', 'hashed'),
 };
 
