@@ -16,8 +16,8 @@ function toServer() {
   const calls: string[] = [];
   const fail = (failure: Failure) => new FailureError(failure.code, failure.params);
   const client = {
-    health: async () => {
-      calls.push('health');
+    health: async ({ once }: { once: boolean }) => {
+      calls.push(once ? 'health once' : 'health');
       if (server.down !== null) throw fail(server.down);
     },
     certificateExpiry: () => ({
@@ -79,14 +79,14 @@ test('an outage costs no bundle its tries: only the health is asked, ever more s
   const delays: number[] = [];
   for (let times = 0; times < 3; times += 1) {
     const { delay, calls } = await turn();
-    assert.equal(calls, ['connect', 'health', 'close']);
+    assert.equal(calls, ['connect', times === 0 ? 'health' : 'health once', 'close']);
     delays.push(delay);
   }
   assert.equal(delays, [2000, 4000, 8000]);
   assert.equal(uploader.state().failure, unreachable);
 
   server.down = null;
-  assert.equal((await turn()).calls, ['connect', 'health', 'retry now', 'drain']);
+  assert.equal((await turn()).calls, ['connect', 'health once', 'retry now', 'drain']);
   assert.is(uploader.state().failure, null);
 });
 

@@ -35,7 +35,7 @@ export type UploaderParts = {
 
 /**
  * Ships the queue at its own pace. `turn` never rejects and gives the milliseconds until the next. While the server is
- * out of reach it is asked for its health only, ever more seldom: an outage costs no bundle its tries.
+ * out of reach it is asked for its health only, once a turn and ever more seldom: an outage costs no bundle its tries.
  */
 export function createUploader(parts: UploaderParts) {
   const { connect, drain, retryNow, nextDueMs, onFork, whileConnected, log, random } = parts;
@@ -52,7 +52,7 @@ export function createUploader(parts: UploaderParts) {
       log.warn({ days_left: daysLeft }, 'the client certificate ends soon or has ended');
     server = { ...server, certificate };
     if (server.state === 'reachable') return client;
-    await client.health({ signal });
+    await client.health({ signal, once: server.state === 'out of reach' });
     if (server.failure !== null && PASSING.has(server.failure.code)) retryNow();
     log.info('server reached');
     server = { ...server, state: 'reachable', failure: null };

@@ -231,6 +231,21 @@ test('what will not pass is not repeated', async (context) => {
   assert.is(asked, 1);
 });
 
+test('who asks once hears at once what may pass', async ({ base, tls }) => {
+  let asked = 0;
+  const server = await listen(tls, (request, response) => {
+    asked += 1;
+    say(503, refuse('busy'))(request, response);
+  });
+  const sleep = async () => assert.unreachable('slept');
+  const client = await createClient({ ...base, url: addressOf(server), delaysMs: [1000], sleep });
+  const failure = await failureOf(client.health({ once: true }));
+  assert.is(failure?.code, 'unreachable');
+  assert.is(asked, 1);
+  await client.close();
+  await stop(server);
+});
+
 test('connections are kept and shared', async ({ base, tls }) => {
   const server = await listen(tls, say(200, HEALTH));
   let connections = 0;

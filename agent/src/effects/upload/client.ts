@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Pool } from 'undici';
 import type * as z from 'zod';
 import type { Envelope } from '../../wire/envelope.ts';
@@ -36,6 +36,8 @@ export type Sent =
   | { readonly kind: 'fork'; readonly receipt: Envelope; readonly head: Envelope };
 
 type Asking = { readonly signal?: AbortSignal | undefined };
+/** `once`: a failure that may pass is not waited for here. */
+type AskingOnce = Asking & { readonly once?: boolean };
 
 /**
  * The control server as the agent sees it. Every method may be repeated, since the server answers the same to the
@@ -43,7 +45,7 @@ type Asking = { readonly signal?: AbortSignal | undefined };
  * `malformed`, `rejected` (with the server’s code in `reason`), `expired` (a certificate), `interrupted`.
  */
 export type Client = {
-  health(asking?: Asking): Promise<HealthAnswer>;
+  health(asking?: AskingOnce): Promise<HealthAnswer>;
   /** Exact bytes of `bundle.json`, and the text of `bundle.sig`. */
   sendEvidence(sent: { bytes: Uint8Array; signature: string } & Asking): Promise<Sent>;
   /** That a bundle of this host is in the server’s log, against its newest checkpoint. */
@@ -73,7 +75,7 @@ export async function createClient({
   maxAnswerBytes = 1024 * 1024,
   ...patience
 }: ClientOptions): Promise<Client> {
-  const [ca, cert, key] = await Promise.all([readPem(caFile), readPem(certFile), readPem(keyFile)]);
+  const [ca, cert, key] = [readPem(caFile), readPem(certFile), readPem(keyFile)];
   const certificate = readCertificate(cert, certFile);
   demandKeyOf(certificate, key);
   const limits = { timeoutMs, maxAnswerBytes };
@@ -94,34 +96,34 @@ export async function createClient({
   const asked = <S extends Record<number, z.ZodType>>(
     ask: () => Ask,
     schemas: S,
-    signal?: AbortSignal,
+    { signal, once = false }: AskingOnce,
   ) =>
     retry(
       async () => exchange(await pool(), ask(), schemas, { ...limits, signal }),
-      { ...PATIENCE, ...patience },
+      { ...PATIENCE, ...patience, ...(once ? { delaysMs: [] } : {}) },
       signal,
     );
-  const get = async <T extends z.ZodType>(path: string, schema: T, signal?: AbortSignal) => {
-    const { answer } = await asked(() => ({ method: 'GET', path }), { 200: schema }, signal);
+  const get = async <T extends z.ZodType>(path: string, schema: T, asking: AskingOnce) => {
+    const { answer } = await asked(() => ({ method: 'GET', path }), { 200: schema }, asking);
     return answer;
   };
 
   return {
-    health: ({ signal } = {}) => get(ROUTES.health, HealthAnswer, signal),
+    health: (asking = {}) => get(ROUTES.health, HealthAnswer, asking),
     async sendEvidence({ bytes, signature, signal }) {
       const answered = await asked(
         () => ({ method: 'POST', path: ROUTES.evidence, ...evidenceForm(bytes, signature) }),
         { 200: EvidenceAnswer, 201: EvidenceAnswer, 409: ForkAnswer },
-        signal,
+        { signal },
       );
       return answered.status === 409
         ? { kind: 'fork', ...answered.answer }
         : { kind: 'received', ...answered.answer };
     },
-    proof: (sha256, { signal } = {}) => get(ROUTES.proof(sha256), ProofAnswer, signal),
-    consistency: (first, { signal } = {}) =>
-      get(`${ROUTES.consistency}?first=${first}`, ConsistencyAnswer, signal),
-    async requestOrder(request, { signal } = {}) {
+    proof: (sha256, asking = {}) => get(ROUTES.proof(sha256), ProofAnswer, asking),
+    consistency: (first, asking = {}) =>
+      get(`${ROUTES.consistency}?first=${first}`, ConsistencyAnswer, asking),
+    async requestOrder(request, asking = {}) {
       const ask: Ask = {
         method: 'POST',
         path: ROUTES.orders,
@@ -129,20 +131,22 @@ export async function createClient({
         body: JSON.stringify(request),
       };
       const schemas = { 200: OrderStatusAnswer, 201: OrderStatusAnswer };
-      return (await asked(() => ask, schemas, signal)).answer;
+      return (await asked(() => ask, schemas, asking)).answer;
     },
-    orderStatus: (orderId, { signal } = {}) =>
-      get(ROUTES.orderStatus(orderId), OrderStatusAnswer, signal),
-    approvedOrders: async ({ signal } = {}) =>
-      (await get(`${ROUTES.orders}?state=approved`, OrdersAnswer, signal)).orders,
+    orderStatus: (orderId, asking = {}) =>
+      get(ROUTES.orderStatus(orderId), OrderStatusAnswer, asking),
+    approvedOrders: async (asking = {}) =>
+      (await get(`${ROUTES.orders}?state=approved`, OrdersAnswer, asking)).orders,
     certificateExpiry: (now) => expiryOf(certificate, now),
     close: async () => (await opening)?.destroy(),
   };
 }
 
-async function readPem(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause) => {
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
     const { code, params } = toFailure(cause, 'upload');
     throw new FailureError(code, { ...params, path }, { cause });
-  });
+  }
 }
