@@ -105,27 +105,29 @@ export async function build() {
   };
   const compiled = await schemasCompiled(common, `${LIB}zod.js`, COMPILED_RESIDENT);
   const leaner = [poolOnly, cronWithoutIntl, addonInPlace, unusedParts, whenUsed];
-  const parts = await bundle({
-    ...split,
-    entryPoints: {
-      ...Object.fromEntries(
-        [...loaded]
-          .map((path) => [libName(path), path])
-          .filter(([, path]) => ![WHOLE, RESIDENT].includes(relative(AGENT, path)))
-          .sort(),
-      ),
-      ...Object.fromEntries(Object.keys(WHEN_USED).map((name) => [name, `the-package/${name}`])),
-    },
-    plugins: [englishOnly, ...leaner],
-  });
-  const daemon = await bundle({
-    ...split,
-    entryPoints: [RESIDENT],
-    outbase: 'src',
-    logOverride: { 'import-is-undefined': 'error' },
-    plugins: [...leaner, compiled],
-  });
-  await Promise.all([...parts.outputFiles, ...daemon.outputFiles].map(writeCommonJs));
+  const named = (paths) => Object.fromEntries(paths.map((path) => [libName(path), path]).sort());
+  const parts = [...loaded].filter((path) => ![WHOLE, RESIDENT].includes(relative(AGENT, path)));
+  const ofServer = (path) => libName(path).startsWith('server/');
+  const bundles = await Promise.all([
+    bundle({
+      ...split,
+      entryPoints: {
+        ...named(parts.filter(ofServer)),
+        ...Object.fromEntries(Object.keys(WHEN_USED).map((name) => [name, `the-package/${name}`])),
+      },
+      plugins: [englishOnly, ...leaner],
+    }),
+    ...[named(parts.filter((path) => !ofServer(path))), named([join(AGENT, RESIDENT)])].map(
+      (entryPoints) =>
+        bundle({
+          ...split,
+          entryPoints,
+          logOverride: { 'import-is-undefined': 'error' },
+          plugins: [...leaner, compiled],
+        }),
+    ),
+  ]);
+  await Promise.all(bundles.flatMap(({ outputFiles }) => outputFiles).map(writeCommonJs));
   await bundle({
     ...common,
     entryPoints: [WHOLE],

@@ -37,10 +37,10 @@ export const COMPILED = {
   ],
 };
 
-/** What the daemon parses besides, from its start through cycles and uploads. */
+/** What the daemon parses besides, from its start through cycles and uploads, and what commands ask of it. */
 const BESIDES = {
   'core/journal.ts': ['Journal'],
-  'wire/control.ts': ['ControlRequest', 'NoParams', 'StatusAsked'],
+  'wire/control.ts': ['ControlAnswer', 'ControlRequest', 'CycleAnswer', 'NoParams', 'StatusAsked'],
   'wire/envelope.ts': ['CheckpointPayload', 'Envelope', 'ReceiptPayload'],
   'wire/evidence.ts': ['Bundle', 'ParsedBundle'],
   'wire/lineage.ts': ['KeyChange'],

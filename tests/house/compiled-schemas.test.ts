@@ -256,6 +256,16 @@ test('a check whose settings are wrong has zod say why', () => {
   assert.match(said, /poll_interval: found 0, Too small: expected number to be >=1/);
 });
 
+/** What is asked most, and reads only what the daemon wrote. */
+const COMMANDS = [
+  'evidence list',
+  'evidence stats',
+  'evidence verify',
+  'queue status',
+  'orders list',
+  'config check',
+];
+
 test('a daemon starts, records drift, is asked and reads its settings again without zod', async () => {
   const withoutZod = at('dist');
   const filter = (path: string) => !path.includes('/lib/zod.js');
@@ -271,6 +281,10 @@ test('a daemon starts, records drift, is asked and reads its settings again with
     for (const args of [['status'], ['status', '--json'], ['once', '--root', clinic.paths.root]]) {
       const { stdout, stderr } = await clinic.run(...args);
       assert.match(stdout, /drifted/, stderr);
+    }
+    for (const command of COMMANDS) {
+      const { code, stderr } = await clinic.run(...command.split(' '));
+      assert.is(code, 0, `${command}: ${stderr}`);
     }
     daemon.child.kill('SIGHUP');
     await recorded('"reload"');

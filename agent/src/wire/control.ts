@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Failure } from './failure-schema.ts';
 import { Json } from './primitives.ts';
+import { CheckState } from './verdict.ts';
 
 /**
  * What the daemon's control socket (`control.sock` in the state folder) is asked and answers: one line of JSON each. The
@@ -30,6 +31,9 @@ export const ControlAnswer = z.discriminatedUnion('ok', [
   }),
 ]);
 export type ControlAnswer = z.infer<typeof ControlAnswer>;
+
+/** What `cycle` answers: what was seen, and why it could not be recorded if so. */
+export const CycleAnswer = z.object({ states: z.array(CheckState), failure: Failure.nullable() });
 
 /** No request is longer, and no answer. */
 export const MAX_CONTROL_REQUEST_BYTES = 64 * 1024;

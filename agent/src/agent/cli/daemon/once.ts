@@ -1,18 +1,14 @@
 import { resolve } from 'node:path';
-import * as z from 'zod';
 import { EXIT, Exit } from '../../../terminal/exit.ts';
+import { CycleAnswer } from '../../../wire/control.ts';
 import { describeFailure } from '../../../wire/failure.ts';
-import { Failure } from '../../../wire/failure-schema.ts';
 import type { Json } from '../../../wire/primitives.ts';
-import { CheckState } from '../../../wire/verdict.ts';
 import { loadConfig } from '../../config.ts';
 import { cycleAnswer } from '../../control/daemon-verbs.ts';
 import type { ConfigOption } from '../options.ts';
 import { aloneOrDaemon } from './ask.ts';
 import { exitCodeOf, printStates } from './check.ts';
 import type { RootOption } from './index.ts';
-
-const Cycle = z.object({ states: z.array(CheckState), failure: Failure.nullable() });
 
 /** One cycle, recorded. Compliance that could not be recorded is not proved, so it is no 0. */
 export async function once({
@@ -27,7 +23,7 @@ export async function once({
     request: { verb: 'cycle' },
     alone: cycleAnswer,
   });
-  const { states, failure } = Cycle.parse(answer);
+  const { states, failure } = CycleAnswer.parse(answer);
   await printStates(states, json);
   const code = exitCodeOf(states);
   process.exitCode = code;
