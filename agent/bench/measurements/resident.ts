@@ -24,7 +24,7 @@ export const residentCycle: Measurement = {
     const idle = startIdle();
     const daemon = await startDaemon({ pollInterval: 1, realRoot: isRoot });
     try {
-      await rounds(daemon, 3); // past what the first cycles load and compile
+      await rounds(daemon, 12); // past what the first cycles and the first upload load, compile and leave to collect
       const samples = { ours: [] as number[], floor: [] as number[] };
       for (let sample = 0; sample < 5; sample += 1) {
         const before = { ours: cpu(daemon.pid), floor: cpu(idle.pid) };
