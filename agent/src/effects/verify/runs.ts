@@ -37,25 +37,33 @@ export function runsOf(seen: readonly Seen[]): Run[] {
   });
 }
 
+/** A line a bundle, its number first. */
 export function textOf(content: Run['content']): string {
-  return typeof content === 'string' ? content : JSON.stringify(content.map(pack));
+  if (typeof content === 'string') return content;
+  return content.map((seen) => JSON.stringify(pack(seen))).join('\n');
 }
 
-export function seenIn(content: Run['content']): readonly Seen[] {
-  if (typeof content !== 'string') return content;
-  const all: ReturnType<typeof pack>[] = JSON.parse(content);
-  return all.map(unpack);
-}
+/** A bundle, or its line: to be put in order it need not be taken apart. */
+export type Item = Seen | string;
+
+export const itemsIn = (content: Run['content']): readonly Item[] =>
+  typeof content === 'string' ? content.split('\n') : content;
+
+export const seenOf = (item: Item): Seen =>
+  typeof item === 'string' ? unpack(JSON.parse(item)) : item;
+
+export const sequenceOf = (item: Item): number =>
+  typeof item === 'string' ? Number.parseInt(item.slice(1, 20), 10) : item.row.sequence;
 
 /** Without the names of its fields, which would be most of the text. */
 const pack = ({ name, event, row }: Seen) =>
   [
+    row.sequence,
     name,
     event,
     row.bundle_id,
     row.sha256,
     row.chain_id,
-    row.sequence,
     row.previous_digest,
     row.key_id,
     row.check_id,
@@ -69,13 +77,13 @@ const pack = ({ name, event, row }: Seen) =>
 
 /** By index, since taking a list apart goes through an iterator, ten times the cost. */
 const unpack = (packed: ReturnType<typeof pack>): Seen => ({
-  name: packed[0],
-  event: packed[1],
+  name: packed[1],
+  event: packed[2],
   row: {
-    bundle_id: packed[2],
-    sha256: packed[3],
-    chain_id: packed[4],
-    sequence: packed[5],
+    bundle_id: packed[3],
+    sha256: packed[4],
+    chain_id: packed[5],
+    sequence: packed[0],
     previous_digest: packed[6],
     key_id: packed[7],
     check_id: packed[8],

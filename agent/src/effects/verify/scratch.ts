@@ -1,8 +1,17 @@
 import Database from 'better-sqlite3';
-import { inOrder, type Run, type Seen, seenIn, textOf } from './runs.ts';
+import {
+  type Item,
+  inOrder,
+  itemsIn,
+  type Run,
+  type Seen,
+  seenOf,
+  sequenceOf,
+  textOf,
+} from './runs.ts';
 
-/** So many bundles are kept, and put in order, in memory: some 12 MB. More of them outside of it. */
-const MOST_IN_MEMORY = 16_384;
+/** So many bundles are kept, and put in order, in memory, a kilobyte each. More of them outside of it. */
+const MOST_IN_MEMORY = 1024;
 
 /** A private temporary file of SQLite’s, which takes the same memory however much is put into it. */
 function openTemporary(schema: string): Database.Database {
@@ -80,7 +89,7 @@ function* merged(
       yield* overlapping.take();
       overlapping = openHeap(most);
     }
-    overlapping.add(seenIn(contentOf(run)));
+    overlapping.add(itemsIn(contentOf(run)));
     last = Math.max(last, run.last);
   }
   yield* overlapping.take();
@@ -88,18 +97,19 @@ function* merged(
 
 /** Bundles of runs that overlap: in memory, and once they are too many in a table. `take` gives them in order, and ends it. */
 function openHeap(most: number) {
-  const heap: Seen[] = [];
+  const heap: { readonly sequence: number; readonly item: Item }[] = [];
   let table: ReturnType<typeof openTable> | null = null;
   return {
-    add(seen: readonly Seen[]): void {
-      heap.push(...seen);
+    add(items: readonly Item[]): void {
+      for (const item of items) heap.push({ sequence: sequenceOf(item), item });
       if (table === null && heap.length <= most) return;
       table ??= openTable();
-      for (const one of heap.splice(0)) table.add(one);
+      for (const { item } of heap.splice(0)) table.add(seenOf(item));
     },
     *take(): Generator<Seen> {
-      if (table === null) yield* heap.sort(inOrder);
-      else yield* table.take();
+      if (table !== null) return yield* table.take();
+      heap.sort((a, b) => a.sequence - b.sequence || inOrder(seenOf(a.item), seenOf(b.item)));
+      for (const { item } of heap) yield seenOf(item);
     },
   };
 }

@@ -14,7 +14,7 @@ import { textOf } from './runs.ts';
 import type { Scratch } from './scratch.ts';
 
 /** MiB of a thread’s heap. It needs far less; without a limit it collects its garbage only when it has grown with the folder. */
-const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 };
+const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 const PURPOSE = 'verify evidence';
 
 type Job = {
