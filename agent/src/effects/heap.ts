@@ -3,14 +3,14 @@ import { setFlagsFromString } from 'node:v8';
 /**
  * Settings of V8 for a process that mostly sleeps (`node --v8-options`): the space of young objects stays as small as
  * it begins; what runs for milliseconds is interpreted, as the compilers and their code would stay in memory, 7 MiB of
- * it; and of functions that did not run since the last collection only the source is kept.
+ * it; and a collection keeps of functions that do not run only the source.
  */
 const SMALL = [
   'semi-space-growth-factor=1',
   'optimize-for-size',
   'no-opt',
   'no-sparkplug',
-  'bytecode-old-age=1',
+  'bytecode-old-age=0',
 ];
 
 /** Makes the process one that takes little memory. To be called before anything large is loaded. */
