@@ -48,8 +48,10 @@ const BESIDES = {
   'wire/remedy.ts': ['RemedyAnswer', 'RemedyResult'],
   'wire/routes.ts': [
     'ConsistencyAnswer',
+    'ErrorAnswer',
     'EvidenceAnswer',
     'HealthAnswer',
+    'OrderStatusAnswer',
     'OrdersAnswer',
     'ProofAnswer',
   ],

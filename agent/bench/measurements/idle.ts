@@ -30,7 +30,7 @@ export const idleMemory: Measurement = {
   meets: ({ ours }) => ours <= 50,
   issue: 8,
   remains:
-    'our code and what it holds 4 MiB, SQLite 3, pages of Node’s own program that a busy agent has touched 5; 10 more while a server is there, for TLS and HTTP',
+    'our code and what it holds 4 MiB, SQLite 3, pages of Node’s own program that a busy agent has touched 5; 9 more while a server is there, for TLS and HTTP',
   unfair:
     'after its first cycle, without days of use; of the two processes of cfengine what they share is counted once; what our probes take while they run is no part of it, nor what cf-agent takes',
   measure: async () => ({ ...(await samplesOf('memory')), note: '' }),
