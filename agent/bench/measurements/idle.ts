@@ -32,7 +32,7 @@ export const idleMemory: Measurement = {
   remains:
     'our code and what it holds 4 MiB, SQLite 3, pages of Node’s own program that a busy agent has touched 5; 9 more while a server is there, for TLS and HTTP',
   unfair:
-    'after its first cycle, without days of use; of the two processes of cfengine what they share is counted once; what our probes take while they run is no part of it, nor what cf-agent takes',
+    'after its first cycle: about 1 MiB of what later cycles leave stays until V8 collects it; of the two processes of cfengine what they share is counted once; what our probes take while they run is no part of it, nor what cf-agent takes',
   measure: async () => ({ ...(await samplesOf('memory')), note: '' }),
 };
 
@@ -61,7 +61,8 @@ export const idleWakeUps: Measurement = {
   goal: null,
   meets: null,
   remains: 'timers of the daemon and the retries of an upload to a server that is out of reach',
-  unfair: 'voluntary context switches, of which one wake-up may make several; no server answers',
+  unfair:
+    'voluntary context switches, of which one wake-up may make several; no server answers: seen in the first minute, and the retries grow rarer',
   measure: () => samplesOf('sleeps'),
 };
 
@@ -75,7 +76,7 @@ export const hourCpu: Measurement = {
   remains:
     'five probes a cycle that are each a Node of their own, as each holds a privilege of its own',
   unfair:
-    'extrapolated: idle windows, and cycles that follow each other each second; nothing large is hashed; peers are not in it, as their cycles are the rows of the one-shot check',
+    'extrapolated: idle windows of the first minute, and cycles that follow each other each second; nothing large is hashed; peers are not in it, as their cycles are the rows of the one-shot check',
   async measure() {
     const { ours, floor } = await samplesOf('cpu');
     cycled ??= watchCycles();

@@ -9,7 +9,7 @@ import { CONTROLS } from '../peers/subject.ts';
 import { cpuMsOf } from '../processes.ts';
 import { AGENT_PROGRAM } from '../programs.ts';
 
-const ROUNDS = 7;
+const ROUNDS = 11;
 const CHECKS = ['antivirus', 'backup', 'encryption', 'firewall', 'logging'];
 
 /** One run: seconds of wall clock and CPU with all children, MiB of the largest process. */
@@ -78,15 +78,22 @@ async function byProbes(host: BenchHost): Promise<Run> {
   return { ...run, cpu: run.cpu + probes() - before };
 }
 
-/** A command by time(1), which must end with 0. */
+/** To the millisecond by bash’s `time`, which the first argument is to hold; both outputs stay the command’s. */
+const TIMED = 'TIMEFORMAT="%3R %3U %3S"; { time "$@" 2>&3; } 3>&2 2>"$0"';
+
+/** A command, which must end with 0: its time by bash, the memory of its largest process by time(1). */
 async function timed({ subject }: BenchHost, command: readonly string[]): Promise<Run> {
-  const file = join(subject.folder, 'time');
-  const { said, code } = await runPeer(['time', '-f', '%e %U %S %M', '-o', file, ...command]);
+  const [times, memory] = [join(subject.folder, 'time'), join(subject.folder, 'memory')];
+  const measured = ['time', '-f', '%M', '-o', memory, ...command];
+  const { said, code } = await runPeer(['bash', '-c', TIMED, times, ...measured]);
   if (code !== 0) throw new Error(`${command.join(' ')}: exit code ${code}: ${said.slice(0, 400)}`);
-  const [wall = Number.NaN, user = Number.NaN, system = Number.NaN, kib = Number.NaN] =
-    readFileSync(file, 'utf8').trim().split(' ').map(Number);
+  const [wall = Number.NaN, user = Number.NaN, system = Number.NaN] = numbersIn(times);
+  const [kib = Number.NaN] = numbersIn(memory);
   return { wall, cpu: user + system, peak: kib / 1024 };
 }
+
+const numbersIn = (file: string): number[] =>
+  readFileSync(file, 'utf8').trim().split(' ').map(Number);
 
 /** Why a peer’s figures would mean nothing; null where it sees that everything it can express holds. */
 function lacking(peer: Peer, run: { said: string; code: number }): string | null {

@@ -16,7 +16,6 @@ const SMALL = [
 /** Makes the process one that takes little memory. To be called before anything large is loaded. */
 export function keepSmall(): void {
   for (const flag of SMALL) setFlagsFromString(`--${flag}`);
-  Date.prototype.toISOString = utcText;
 }
 
 /**
@@ -36,21 +35,4 @@ export async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
   } finally {
     setFlagsFromString('--no-opt');
   }
-}
-
-const platformText = Date.prototype.toISOString;
-
-/**
- * A time as `Date.prototype.toISOString` writes it (ECMA-262 section 21.4.4.36), for which V8 asks ICU for the local
- * time zone’s name and then does not write it: 1 MiB of ICU’s tables stays in memory.
- */
-export function utcText(this: Date): string {
-  const year = this.getUTCFullYear();
-  if (!(year >= 0 && year <= 9999)) return platformText.call(this); // six digits, or no time at all
-  const digits = (value: number, count = 2) => String(value).padStart(count, '0');
-  const day = `${digits(year, 4)}-${digits(this.getUTCMonth() + 1)}-${digits(this.getUTCDate())}`;
-  const time = [this.getUTCHours(), this.getUTCMinutes(), this.getUTCSeconds()].map((part) =>
-    digits(part),
-  );
-  return `${day}T${time.join(':')}.${digits(this.getUTCMilliseconds(), 3)}Z`;
 }
