@@ -1,6 +1,13 @@
 import type { Bundle } from '../wire/evidence.ts';
-import { ChainChange, KeyChange, type PrunedRange, Retention } from '../wire/lineage.ts';
+import {
+  ChainChange,
+  KeyChange,
+  type NamedKey,
+  type PrunedRange,
+  Retention,
+} from '../wire/lineage.ts';
 import { NO_DIGEST } from '../wire/primitives.ts';
+import { acceptablePublicKey } from './ed25519-form.ts';
 import { type Gap, isPruned } from './gaps.ts';
 
 /** What of a bundle changes how the chain goes on. */
@@ -42,13 +49,20 @@ export type ChainReport = {
   readonly pruned: readonly Gap[];
 };
 
+/** Null of what changes nothing, and of a key bundle that names a key which nobody may use: what that signs fits none. */
 export function chainEvent({ check, pre_state, post_state }: Bundle): ChainEvent | null {
   const states = { pre_state, post_state };
-  if (check === 'key') return event('key', KeyChange.safeParse(states));
+  if (check === 'key') {
+    const change = event('key', KeyChange.safeParse(states));
+    return change && [change.pre_state, change.post_state].every(isUsable) ? change : null;
+  }
   if (check === 'chain') return event('chain', ChainChange.safeParse(states));
   if (check === 'retention') return event('retention', Retention.safeParse(states));
   return null;
 }
+
+const isUsable = ({ public_key }: NamedKey): boolean =>
+  acceptablePublicKey(Buffer.from(public_key, 'base64'));
 
 function event<K extends string, T extends object>(
   kind: K,

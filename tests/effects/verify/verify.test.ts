@@ -11,13 +11,17 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { bundleBytes, signatureText } from '../../../agent/src/core/record.ts';
 import type { Recorded } from '../../../agent/src/effects/store/append.ts';
 import type { Store } from '../../../agent/src/effects/store/store.ts';
 import { verifyFolder, verifyFolderInThreads } from '../../../agent/src/effects/verify/verify.ts';
+import { NO_DIGEST } from '../../../agent/src/wire/primitives.ts';
 import { CONTEXT, draftOf, signerOf } from '../../support/evidence.ts';
 import { storeIn, withStateDir } from '../../support/stores.ts';
 
 const signer = signerOf(7);
+/** A bundle’s id that no other has. */
+const NEXT = '5f0c7a2b-52f2-4f3c-8a0e-0d5a3c1e7b11';
 const at = new Date('2026-11-22T10:00:00.000Z');
 
 type Made = { evidence: string; stateDir: string; bundles: Recorded[]; store: () => Store };
@@ -236,6 +240,30 @@ for (const [title, byte] of [
     assert.is(ok, true);
   });
 }
+
+test('a key bundle that names a key of small order introduces none, and all else is still looked at', async () => {
+  const key = { key_id: NO_DIGEST, public_key: Buffer.alloc(32).toString('base64') };
+  const { said } = await verdict(({ evidence, bundles }) => {
+    const last = bundles[5];
+    const bytes = bundleBytes({
+      bundleId: NEXT,
+      draft: draftOf({ check: 'key', pre_state: key, post_state: key }),
+      context: CONTEXT,
+      link: {
+        chain_id: last?.chain_id ?? '',
+        sequence: 7,
+        previous_digest: last?.sha256 ?? '',
+        key_id: signer.keyId,
+      },
+    });
+    const folder = join(evidence, '2026/11/22', NEXT);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'bundle.json'), bytes);
+    writeFileSync(join(folder, 'bundle.sig'), signatureText(signer.sign(bytes)));
+    flip(join(last?.folder ?? '', 'bundle.json'));
+  });
+  assert.equal(said, ['altered 6', `gap 2026/11/22/${NEXT}`]);
+});
 
 test('a bundle that the old key signs after a rotation is named', async () => {
   await withStateDir((stateDir) => {
