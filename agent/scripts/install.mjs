@@ -15,6 +15,7 @@ export async function install(options = {}) {
   if (process.env.COMPLIANCE_PACKAGES === 'in-place') return; // another builder, as Nix, has put them there
   const stamp = createHash('sha256')
     .update(readFileSync(join(AGENT, 'package-lock.json')))
+    .update(readFileSync(OBJECT_WRAP))
     .update(process.versions.modules)
     .digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return;
