@@ -32,7 +32,7 @@ export const idleMemory: Measurement = {
   remains:
     'our code and what it holds 4 MiB, SQLite 3, pages of Node’s own program that a busy agent has touched 5; 9 more while a server is there, for TLS and HTTP',
   unfair:
-    'after its first cycle: about 1 MiB of what later cycles leave stays until V8 collects it; of the two processes of cfengine what they share is counted once; what our probes take while they run is no part of it, nor what cf-agent takes',
+    'after its first cycle: what later cycles leave stays until V8 collects it, up to 6 MiB over some hundred cycles; of the two processes of cfengine what they share is counted once; what our probes take while they run is no part of it, nor what cf-agent takes',
   measure: async () => ({ ...(await samplesOf('memory')), note: '' }),
 };
 
