@@ -156,7 +156,9 @@ export async function build() {
 const libName = (path) => relative(SOURCE, path).replace(/\.ts$/, '');
 
 async function writeCommonJs({ path, text: written }) {
-  const text = written.replaceAll(LIB, `./${relative(dirname(path), join(AGENT, 'dist/lib'))}/`);
+  const lib = `./${relative(dirname(path), join(AGENT, 'dist/lib'))}/`;
+  // By its own require: that of esbuild's shim is the one of the chunk in which it lies, perhaps in another folder.
+  const text = written.replaceAll(`__require("${LIB}`, `require("${lib}`).replaceAll(LIB, lib);
   const { code } = await transform(text, {
     format: 'cjs',
     platform: 'node',
